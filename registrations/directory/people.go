@@ -1,0 +1,273 @@
+package directory
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"capportal/events"
+)
+
+// PeopleQuery narrows a list of people; what is empty narrows nothing. Cursor is the id of the
+// last person of the page before; Limit is 50 unless given, 200 at most.
+type PeopleQuery struct {
+	Q            string // words, each in name, address or organisation's code
+	Role         events.Role
+	Organisation string
+	Cursor       string
+	Limit        int
+}
+
+// Person finds a person by id; NotFound, key `person_not_found`.
+func (d *Directory) Person(ctx context.Context, id string) (Person, error) {
+	p, err := d.store.person(ctx, id)
+	if errors.Is(err, errAbsent) {
+		return p, events.E(events.NotFound, "person_not_found", "")
+	}
+	return p, err
+}
+
+// PeopleAt lists who shares an address, in the order of their names; nobody at an address that is none.
+func (d *Directory) PeopleAt(ctx context.Context, email string) ([]Person, error) {
+	address, fault := NormalAddress(email)
+	if fault != nil {
+		return nil, nil
+	}
+	return d.store.people(ctx, map[string]any{"email": address})
+}
+
+// People lists people in the order of their names, a page at a time. The second value is the
+// cursor of the next page, empty at the end.
+func (d *Directory) People(ctx context.Context, q PeopleQuery) ([]Person, string, error) {
+	filter := map[string]any{}
+	if q.Role != "" {
+		filter["role"] = q.Role
+	}
+	if q.Organisation != "" {
+		filter["organisation"] = q.Organisation
+	}
+	all, err := d.store.people(ctx, filter)
+	if err != nil {
+		return nil, "", err
+	}
+	if strings.TrimSpace(q.Q) != "" {
+		all = slices.DeleteFunc(all, func(p Person) bool { return !found(q.Q, p.Name(), p.Email, p.Organisation) })
+	}
+	if q.Cursor != "" {
+		// Whoever stood last may be gone or renamed; then the list begins again rather than losing people.
+		all = all[slices.IndexFunc(all, func(p Person) bool { return p.ID == q.Cursor })+1:]
+	}
+	limit := q.Limit
+	if limit <= 0 {
+		limit = 50
+	}
+	limit = min(limit, 200)
+	if len(all) <= limit {
+		return all, "", nil
+	}
+	return all[:limit], all[limit-1].ID, nil
+}
+
+// ContactPoints lists the contact points of an organisation, in the order of their names.
+func (d *Directory) ContactPoints(ctx context.Context, organisation string) ([]Person, error) {
+	return d.store.people(ctx, map[string]any{"role": events.ContactPoint, "organisation": organisation})
+}
+
+// HasContactPoint tells whether an organisation has a contact point.
+func (d *Directory) HasContactPoint(ctx context.Context, organisation string) (bool, error) {
+	return d.store.anybody(ctx, map[string]any{"role": events.ContactPoint, "organisation": organisation})
+}
+
+// OfficerExists tells whether the Secretariat has an officer in the directory.
+func (d *Directory) OfficerExists(ctx context.Context) (bool, error) {
+	return d.store.anybody(ctx, map[string]any{"role": events.Officer})
+}
+
+// AdministratorExists tells whether the portal has an administrator.
+func (d *Directory) AdministratorExists(ctx context.Context) (bool, error) {
+	return d.store.anybody(ctx, map[string]any{"role": events.Administrator})
+}
+
+// OfficerAt tells whether an officer or administrator has this address.
+func (d *Directory) OfficerAt(ctx context.Context, email string) (bool, error) {
+	people, err := d.PeopleAt(ctx, email)
+	return slices.ContainsFunc(people, func(p Person) bool {
+		return p.Role == events.Officer || p.Role == events.Administrator
+	}), err
+}
+
+// AddPerson adds a person. The same address and name twice is a Conflict, key `person_exists`; a
+// role of the Secretariat given by somebody else than an administrator or the portal is Denied.
+func (d *Directory) AddPerson(ctx context.Context, by string, p Person) (Person, error) {
+	if faults := p.tidy(d.Languages); len(faults) > 0 {
+		return p, faults.Or()
+	}
+	err := d.transact(ctx, func(ctx context.Context) error {
+		if err := d.mayWrite(ctx, by, nil, p); err != nil {
+			return err
+		}
+		twin, err := d.twin(ctx, p)
+		if err != nil {
+			return err
+		}
+		if twin != nil {
+			return events.E(events.Conflict, "person_exists", "email")
+		}
+		p = d.fresh(p, by)
+		return d.store.addPeople(ctx, []Person{p})
+	})
+	return p, err
+}
+
+// EnsurePerson gives the person with this address and name, or adds a participant. Someone known
+// is left as known: what a stranger types changes nobody. The organisation of a new one makes it a
+// member of that organisation's group, so the caller gives one only if somebody vouches for it: a
+// contact point, an officer, or the address's domain (Organisation.Vouches).
+func (d *Directory) EnsurePerson(ctx context.Context, p Person) (Person, error) {
+	p.Role, p.Expert = events.Participant, ""
+	if faults := p.tidy(d.Languages); len(faults) > 0 {
+		return p, faults.Or()
+	}
+	err := d.transact(ctx, func(ctx context.Context) error {
+		twin, err := d.twin(ctx, p)
+		if err != nil {
+			return err
+		}
+		if twin != nil {
+			p = *twin
+			return nil
+		}
+		if err := d.known(ctx, p.Organisation); err != nil {
+			return err
+		}
+		p = d.fresh(p, ByPortal)
+		return d.store.addPeople(ctx, []Person{p})
+	})
+	return p, err
+}
+
+// ChangePerson changes a person as fn says. The version is the one that was read; when another has
+// been written since, it is Stale, key `stale`. A change that changes nothing writes nothing. Taking
+// its role from the last administrator is a Conflict, key `last_administrator`.
+func (d *Directory) ChangePerson(ctx context.Context, by, id string, version int, fn func(*Person) error) (Person, error) {
+	var p Person
+	err := d.transact(ctx, func(ctx context.Context) error {
+		before, err := d.Person(ctx, id)
+		if err != nil {
+			return err
+		}
+		if before.Version != version {
+			return events.E(events.Stale, "stale", "")
+		}
+		p = before
+		if err := fn(&p); err != nil {
+			return err
+		}
+		p.ID, p.Created = before.ID, before.Created
+		if faults := p.tidy(d.Languages); len(faults) > 0 {
+			return faults.Or()
+		}
+		if err := d.mayWrite(ctx, by, &before, p); err != nil {
+			return err
+		}
+		if err := d.distinct(ctx, before, p); err != nil {
+			return err
+		}
+		if p.note(before, by, "edited", d.instant()) {
+			return d.store.replacePerson(ctx, p)
+		}
+		return nil
+	})
+	return p, err
+}
+
+// mayWrite judges who writes, that the organisation exists, and that an administrator remains.
+func (d *Directory) mayWrite(ctx context.Context, by string, before *Person, after Person) error {
+	role, err := d.actor(ctx, by)
+	if err != nil {
+		return err
+	}
+	if fault := mayChange(by, role, before, after); fault != nil {
+		return fault
+	}
+	if before != nil && before.Role == events.Administrator && after.Role != events.Administrator {
+		others, err := d.store.people(ctx, map[string]any{"role": events.Administrator})
+		if err != nil {
+			return err
+		}
+		if len(others) < 2 {
+			return events.E(events.Conflict, "last_administrator", "role")
+		}
+	}
+	if before != nil && before.Organisation == after.Organisation {
+		return nil
+	}
+	return d.known(ctx, after.Organisation)
+}
+
+// known refuses an organisation that is not in the directory; none is fine.
+func (d *Directory) known(ctx context.Context, code string) error {
+	if code == "" {
+		return nil
+	}
+	_, err := d.store.organisation(ctx, code)
+	if errors.Is(err, errAbsent) {
+		return events.E(events.Invalid, "organisation_unknown", "organisation").With("organisation", code)
+	}
+	return err
+}
+
+// twin finds who has the same address and name; nil when nobody has.
+func (d *Directory) twin(ctx context.Context, p Person) (*Person, error) {
+	same, err := d.store.people(ctx, map[string]any{"email": p.Email, "name_key": p.NameKey})
+	if err != nil || len(same) == 0 {
+		return nil, err
+	}
+	return &same[0], nil
+}
+
+// distinct refuses a change that would make two people one address and name.
+func (d *Directory) distinct(ctx context.Context, before, after Person) error {
+	if before.Email == after.Email && before.NameKey == after.NameKey {
+		return nil
+	}
+	twin, err := d.twin(ctx, after)
+	if err != nil || twin == nil || twin.ID == after.ID {
+		return err
+	}
+	return events.E(events.Conflict, "person_exists", "email")
+}
+
+// fresh gives a new person its id and the first entry of its history.
+func (d *Directory) fresh(p Person, by string) Person {
+	p.ID, p.Version, p.FeedVersion, p.LinkVersion, p.Created = newID(), 1, 1, 1, d.instant()
+	p.History = []events.Change{{At: p.Created, By: by, What: "created"}}
+	return p
+}
+
+// note raises the version and writes the history when something changed, and tells whether it did.
+func (p *Person) note(before Person, by, what string, at time.Time) bool {
+	fields := p.changed(before)
+	p.Version, p.History = before.Version, before.History
+	if len(fields) == 0 {
+		return false
+	}
+	p.Version++
+	change := events.Change{At: at, By: by, What: what, Detail: map[string]string{"fields": strings.Join(fields, " ")}}
+	if p.Role != before.Role {
+		change.What, change.From, change.To = "role", string(before.Role), string(p.Role)
+	}
+	p.History = append(slices.Clone(before.History), change)
+	return true
+}
+
+// newID gives 128 random bits in hexadecimal.
+func newID() string {
+	var bits [16]byte
+	rand.Read(bits[:]) // never fails (crypto/rand)
+	return hex.EncodeToString(bits[:])
+}
