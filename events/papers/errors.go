@@ -9,12 +9,11 @@ import (
 
 // Reasons why a row cannot be read, as keys that a caller puts into words.
 const (
-	TooFewCells   = "cells_too_few"  // fewer cells than the header has columns
-	TooManyCells  = "cells_too_many" // more cells than the header has columns
-	StrayQuote    = "quote_stray"    // a quotation mark inside a cell that is not quoted, or after one
-	UnclosedQuote = "quote_unclosed" // a quoted cell that never ends
-	ColumnTwice   = "column_twice"   // the header names a column twice
-	ColumnAbsent  = "column_missing" // the header lacks a column
+	TooFewCells  = "cells_too_few"  // fewer cells than the header has columns
+	TooManyCells = "cells_too_many" // more cells than the header has columns
+	BrokenQuote  = "quote_broken"   // a quotation mark within a cell without quotes, or one that never closes
+	ColumnTwice  = "column_twice"   // the header names a column twice
+	ColumnAbsent = "column_missing" // the header lacks a column
 )
 
 // RowError says what is wrong with one row. Line is counted in the file as it lies on the disk, the
@@ -56,7 +55,9 @@ func (e TooManyRows) Error() string { return "more rows than " + strconv.Itoa(e.
 type TooManyBytes struct{ Limit int }
 
 // Error names the limit.
-func (e TooManyBytes) Error() string { return "a file of more than " + strconv.Itoa(e.Limit) + " bytes" }
+func (e TooManyBytes) Error() string {
+	return "a file of more than " + strconv.Itoa(e.Limit) + " bytes"
+}
 
 var (
 	// ErrEncoding says that a file is neither UTF-8 nor UTF-16 with a byte order mark.

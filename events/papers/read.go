@@ -18,6 +18,7 @@ const MaxBytes = 16 << 20
 type Table struct {
 	Columns []string // lower case, blanks trimmed; "" for a column without a name
 	Rows    []Row
+	header  int // its line
 }
 
 // Row is one row and the number of the line on which it begins; the header is line 1.
@@ -42,12 +43,12 @@ func (r Row) Fault(column, reason string) RowError { return RowError{r.Line, col
 // Has tells whether the header names a column.
 func (t *Table) Has(column string) bool { return column != "" && slices.Contains(t.Columns, column) }
 
-// Require gives a RowErrors that names, on line 1, each column the header lacks; nil when it lacks none.
+// Require gives a RowErrors that names, on its line, each column the header lacks; nil when it lacks none.
 func (t *Table) Require(columns ...string) error {
 	var faults RowErrors
 	for _, c := range columns {
 		if !t.Has(c) {
-			faults = append(faults, RowError{1, c, ColumnAbsent})
+			faults = append(faults, RowError{t.header, c, ColumnAbsent})
 		}
 	}
 	if len(faults) == 0 {
@@ -79,10 +80,11 @@ func ReadTable(r io.Reader, limit int) (*Table, error) {
 	if errors.Is(err, io.EOF) {
 		return nil, ErrEmpty
 	}
-	if err != nil {
-		return nil, broken(err)
-	}
 	table := &Table{}
+	if err != nil {
+		return nil, RowErrors{table.broken(err, len(header))}
+	}
+	table.header, _ = reader.FieldPos(0)
 	if err := table.name(header); err != nil {
 		return nil, err
 	}
@@ -94,7 +96,7 @@ func (t *Table) name(header []string) error {
 	for _, cell := range header {
 		name := strings.ToLower(strings.TrimSpace(cell))
 		if t.Has(name) {
-			return RowErrors{{1, name, ColumnTwice}}
+			return RowErrors{{t.header, name, ColumnTwice}}
 		}
 		t.Columns = append(t.Columns, name)
 	}
@@ -112,7 +114,7 @@ func (t *Table) read(reader *csv.Reader, limit int) (*Table, error) {
 			break
 		}
 		if err != nil {
-			return nil, append(faults, broken(err)...)
+			return nil, append(faults, t.broken(err, len(cells)))
 		}
 		if blank(cells) {
 			continue
@@ -144,16 +146,18 @@ func (t *Table) misfit(line int, cells []string) (RowError, bool) {
 	return RowError{}, false
 }
 
-// broken puts the reader's own error into ours. After it nothing more can be read for sure.
-func broken(err error) RowErrors {
+// broken puts the reader's own error into ours, whole being the cells read before it. After it
+// nothing more can be read for sure.
+func (t *Table) broken(err error, whole int) RowError {
+	fault := RowError{Line: 1, Column: strconv.Itoa(whole + 1), Reason: BrokenQuote}
+	if whole < len(t.Columns) {
+		fault.Column = t.Columns[whole]
+	}
 	var parse *csv.ParseError
-	if !errors.As(err, &parse) {
-		return RowErrors{{1, "", StrayQuote}}
+	if errors.As(err, &parse) {
+		fault.Line = parse.StartLine
 	}
-	if errors.Is(parse.Err, csv.ErrQuote) && parse.Line > parse.StartLine {
-		return RowErrors{{parse.StartLine, "", UnclosedQuote}}
-	}
-	return RowErrors{{parse.Line, "", StrayQuote}}
+	return fault
 }
 
 func blank(cells []string) bool {
