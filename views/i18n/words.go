@@ -2,6 +2,7 @@ package i18n
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"sync"
 )
@@ -41,7 +42,7 @@ func (w *Words) Has(key string) bool {
 }
 
 // T returns the text of a key. The values of its placeholders follow as pairs,
-// name and value, or as one map[string]any or map[string]string; what happens to
+// name and value, or as one map with string keys; what happens to
 // them is said in the package comment. A missing key gives "⟦key⟧" and a missing
 // value "⟦name⟧": readable, and found by the tests.
 func (w *Words) T(key string, args ...any) string {
@@ -60,6 +61,13 @@ func (w *Words) N(key string, n int, args ...any) string {
 		return "⟦" + key + "⟧"
 	}
 	return w.fill(m.form(w.pluralForm(n)), args, w.Number(n))
+}
+
+// Word puts one of the field's stored words into the language: the text of the
+// key made of the name of its set and the word, such as "kind.symposium". The
+// word may be of any string type.
+func (w *Words) Word(set string, word any) string {
+	return w.T(set + "." + fmt.Sprint(word))
 }
 
 // fill writes a text with its values; count, when not empty, is that of {n}.
@@ -93,11 +101,24 @@ func (w *Words) value(args []any, name string) string {
 			if v, ok := m[name]; ok {
 				return w.embed(v)
 			}
+		default:
+			return w.valueOfMap(m, name)
 		}
 	}
 	for i := 0; i+1 < len(args); i += 2 {
 		if args[i] == name {
 			return w.write(args[i+1])
+		}
+	}
+	return "⟦" + name + "⟧"
+}
+
+// valueOfMap finds a value in a map of a named type, such as the arguments of a
+// user's error.
+func (w *Words) valueOfMap(m any, name string) string {
+	if v := reflect.ValueOf(m); v.Kind() == reflect.Map && v.Type().Key().Kind() == reflect.String {
+		if found := v.MapIndex(reflect.ValueOf(name).Convert(v.Type().Key())); found.IsValid() {
+			return w.write(found.Interface())
 		}
 	}
 	return "⟦" + name + "⟧"

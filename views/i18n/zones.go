@@ -13,8 +13,8 @@ func (w *Words) Zone(zone string, at time.Time) string {
 	offset := utcOffset(t)
 	key := "zone." + zone
 	switch {
-	case t.Location() == time.UTC:
-		return "UTC"
+	case t.Location() == time.UTC || strings.HasPrefix(zone, "Etc/"):
+		return offset
 	case w.Has(key):
 		return w.T("zone", "zone", written(w.T(key)), "offset", offset)
 	default:
