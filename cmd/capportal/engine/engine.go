@@ -1,0 +1,153 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/256dpi/lungo"
+	"golang.org/x/sync/semaphore"
+)
+
+// The engines, as Kind names them.
+const (
+	Memory   = "memory"
+	Embedded = "embedded"
+	MongoDB  = "mongodb"
+)
+
+// databaseName is the name of the one database that the embedded engine holds.
+const databaseName = "capportal"
+
+// Options says which database to open.
+type Options struct {
+	// URI is the address of a MongoDB replica set, with the name of the database
+	// as its path. Empty means the embedded engine.
+	URI string
+	// Dir is the folder of the embedded file capportal.db; it is made if it is
+	// missing. With URI and Dir both empty the data lives in memory only.
+	Dir string
+	// Now is the clock that dates the migrations; nil means time.Now.
+	Now func() time.Time
+}
+
+// DB is an open database. It is safe for concurrent use.
+type DB struct {
+	kind     string
+	now      func() time.Time
+	client   lungo.IClient
+	database lungo.IDatabase
+
+	embedded *lungo.Engine       // nil on MongoDB
+	file     *fileStore          // nil on MongoDB and in memory
+	turn     *semaphore.Weighted // embedded: one writer at a time, first come first served; MongoDB: of those that retry
+	closed   atomic.Bool
+}
+
+// Open opens the database, refuses one it must not touch, and brings its
+// migrations up to date. The error is a *Fault with a sentence for the operator:
+// ErrLocked, ErrForeign, ErrDamaged, ErrUnwritable of the embedded file; ErrSetting,
+// ErrUnreachable, ErrDenied, ErrStandalone, ErrOutdated of MongoDB; ErrNewer of both.
+func Open(ctx context.Context, o Options) (*DB, error) {
+	d := &DB{now: o.Now, turn: semaphore.NewWeighted(1)}
+	if d.now == nil {
+		d.now = time.Now
+	}
+	var err error
+	switch {
+	case o.URI != "":
+		err = d.openMongo(ctx, o.URI)
+	case o.Dir != "":
+		err = d.openFile(ctx, o.Dir)
+	default:
+		err = d.openMemory(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := d.migrate(ctx, migrations()); err != nil {
+		return nil, errors.Join(err, d.Close(context.WithoutCancel(ctx)))
+	}
+	return d, nil
+}
+
+func (d *DB) openMemory(ctx context.Context) error {
+	d.kind = Memory
+	return d.openEngine(ctx, &memoryStore{})
+}
+
+func (d *DB) openFile(ctx context.Context, dir string) error {
+	d.kind = Embedded
+	s, err := openFileStore(dir)
+	if err != nil {
+		return err
+	}
+	if err := d.openEngine(ctx, s); err != nil {
+		return errors.Join(err, s.Close())
+	}
+	d.file = s
+	return nil
+}
+
+func (d *DB) openEngine(ctx context.Context, s lungo.Store) error {
+	client, engine, err := lungo.Open(ctx, lungo.Options{
+		Store: s,
+		// Nobody watches the embedded engine, and lungo copies the log of changes
+		// at every write: keep it as short as lungo allows.
+		MinOplogSize: 1, MaxOplogSize: 1, MinOplogAge: 1, MaxOplogAge: time.Hour,
+		// Nothing expires by index here; the portal tends its own data.
+		ExpireInterval: 365 * 24 * time.Hour,
+	})
+	if err != nil {
+		return fmt.Errorf("open the embedded engine: %w", err)
+	}
+	d.client, d.embedded, d.database = client, engine, client.Database(databaseName)
+	return nil
+}
+
+// Database returns the database that stores work on. A store passes on the
+// context it was given: inside Transact that is the transaction's own.
+func (d *DB) Database() lungo.IDatabase { return d.database }
+
+// Kind returns "memory", "embedded" or "mongodb".
+func (d *DB) Kind() string { return d.kind }
+
+// Ping reports whether the database can be read and written now: nil, or a *Fault
+// (ErrUnreachable, ErrUnwritable, ErrClosed).
+func (d *DB) Ping(ctx context.Context) error {
+	if d.closed.Load() {
+		return fault(ErrClosed, nil, "the database has been closed")
+	}
+	switch {
+	case d.kind == MongoDB:
+		return d.pingMongo(ctx)
+	case d.file != nil:
+		return d.file.Check()
+	}
+	return nil
+}
+
+// Close waits for the running transaction, as long as ctx allows, and closes the
+// database. Closing twice is harmless.
+func (d *DB) Close(ctx context.Context) error {
+	if d.closed.Swap(true) {
+		return nil
+	}
+	if d.kind == MongoDB {
+		if err := d.client.Disconnect(ctx); err != nil {
+			return fmt.Errorf("disconnect from MongoDB: %w", err)
+		}
+		return nil
+	}
+	// A transaction still running after ctx's end is aborted by the closed engine.
+	if d.turn.Acquire(ctx, 1) == nil {
+		defer d.turn.Release(1)
+	}
+	d.embedded.Close()
+	if d.file != nil {
+		return d.file.Close()
+	}
+	return nil
+}

@@ -1,0 +1,161 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/256dpi/lungo"
+	"go.mongodb.org/mongo-driver/bson"
+	"go.mongodb.org/mongo-driver/mongo"
+	"go.mongodb.org/mongo-driver/mongo/options"
+	"go.mongodb.org/mongo-driver/mongo/readconcern"
+	"go.mongodb.org/mongo-driver/mongo/readpref"
+	"go.mongodb.org/mongo-driver/mongo/writeconcern"
+	"go.mongodb.org/mongo-driver/x/mongo/driver/connstring"
+)
+
+const (
+	// reachWait bounds how long a call waits for a server that can be written to,
+	// unless the address itself sets serverSelectionTimeoutMS. An election takes
+	// some seconds; a person should not wait much longer than that.
+	reachWait = 10 * time.Second
+	// oldestWire is the wire version of MongoDB 6.0.
+	oldestWire = 17
+)
+
+func (d *DB) openMongo(ctx context.Context, uri string) error {
+	d.kind = MongoDB
+	cs, err := connstring.ParseAndValidate(uri)
+	if err != nil {
+		return fault(ErrSetting, err, "the MongoDB address %s is malformed: %v; write it as mongodb://HOST:27017/capportal?replicaSet=NAME", redact(uri), redactError(err, uri))
+	}
+	if cs.Database == "" {
+		return fault(ErrSetting, nil, "the MongoDB address %s names no database: add it as the path, as in mongodb://HOST:27017/capportal?replicaSet=NAME", redact(uri))
+	}
+	o := options.Client().
+		ApplyURI(uri).
+		SetAppName("capportal").
+		SetReadPreference(readpref.Primary()).
+		SetReadConcern(readconcern.Majority()).
+		SetWriteConcern(writeconcern.Majority()).
+		SetRetryWrites(true).
+		SetRetryReads(true)
+	if !cs.ServerSelectionTimeoutSet {
+		o.SetServerSelectionTimeout(reachWait)
+	}
+	client, err := lungo.Connect(ctx, o)
+	if err != nil {
+		return fault(ErrSetting, err, "the MongoDB address %s cannot be used: %v", redact(uri), redactError(err, uri))
+	}
+	if err := refuseMongo(ctx, client, cs); err != nil {
+		_ = client.Disconnect(context.WithoutCancel(ctx))
+		return err
+	}
+	d.client, d.database = client, client.Database(cs.Database)
+	return nil
+}
+
+// hello is what a server says of itself.
+type hello struct {
+	SetName    string `bson:"setName"`
+	Message    string `bson:"msg"` // "isdbgrid" of a mongos
+	Wire       int32  `bson:"maxWireVersion"`
+	Writable   bool   `bson:"isWritablePrimary"`
+	ReplicaSet bool   `bson:"isreplicaset"` // started with --replSet, not initiated yet
+}
+
+// refuseMongo refuses a server on which transactions would not hold.
+func refuseMongo(ctx context.Context, client lungo.IClient, cs *connstring.ConnString) error {
+	hosts := strings.Join(cs.Hosts, ",")
+	var h hello
+	err := client.Database("admin").RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&h)
+	if err != nil {
+		if denied(err) {
+			return fault(ErrDenied, err, "MongoDB at %s refused the user or the password: check both in CAPPORTAL_MONGODB_URI, and its authSource", hosts)
+		}
+		if alone := askAlone(ctx, cs); alone != nil {
+			h = *alone
+			if h.ReplicaSet {
+				return fault(ErrStandalone, err, "MongoDB at %s was started with a replica set name, but the set is not initiated: run rs.initiate() once in mongosh, then start capportal again", hosts)
+			}
+			if h.SetName == "" && h.Message != "isdbgrid" {
+				return standalone(hosts)
+			}
+		}
+		return fault(ErrUnreachable, err, "no MongoDB server that can be written to answered at %s: check CAPPORTAL_MONGODB_URI, that the server runs and that the network lets it through (%v)", hosts, brief(err))
+	}
+	if h.SetName == "" && h.Message != "isdbgrid" {
+		return standalone(hosts)
+	}
+	if h.Wire < oldestWire {
+		return fault(ErrOutdated, nil, "MongoDB at %s is older than 6.0: upgrade the server, then start capportal again", hosts)
+	}
+	return nil
+}
+
+func standalone(hosts string) error {
+	return fault(ErrStandalone, nil, "MongoDB at %s is a standalone server, which has no transactions: start mongod with --replSet rs0, run rs.initiate() once in mongosh, and add ?replicaSet=rs0 to CAPPORTAL_MONGODB_URI", hosts)
+}
+
+// askAlone asks the first host directly what it is, when no primary was found;
+// nil when it does not answer either.
+func askAlone(ctx context.Context, cs *connstring.ConnString) *hello {
+	if len(cs.Hosts) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	o := options.Client().SetHosts(cs.Hosts[:1]).SetDirect(true).SetServerSelectionTimeout(2 * time.Second)
+	client, err := mongo.Connect(ctx, o)
+	if err != nil {
+		return nil
+	}
+	defer func() { _ = client.Disconnect(context.WithoutCancel(ctx)) }()
+	var h hello
+	if client.Database("admin").RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&h) != nil {
+		return nil
+	}
+	return &h
+}
+
+func (d *DB) pingMongo(ctx context.Context) error {
+	if err := d.client.Ping(ctx, readpref.Primary()); err != nil {
+		return fault(ErrUnreachable, err, "no MongoDB server that can be written to answers (%v)", brief(err))
+	}
+	return nil
+}
+
+func denied(err error) bool {
+	var c mongo.CommandError
+	if errors.As(err, &c) && (c.Code == 18 || c.Code == 13) {
+		return true
+	}
+	return strings.Contains(err.Error(), "auth error")
+}
+
+// brief shortens what the driver says: its topology dump helps nobody.
+func brief(err error) string {
+	s, _, _ := strings.Cut(err.Error(), ", current topology:")
+	return s
+}
+
+// redact returns the address without user and password.
+func redact(uri string) string {
+	if u, err := url.Parse(uri); err == nil {
+		u.User = nil
+		return u.String()
+	}
+	scheme, rest, ok := strings.Cut(uri, "://")
+	if i := strings.LastIndex(rest, "@"); ok && i >= 0 {
+		return scheme + "://" + rest[i+1:]
+	}
+	return uri
+}
+
+func redactError(err error, uri string) string {
+	return strings.ReplaceAll(fmt.Sprint(err), uri, redact(uri))
+}

@@ -1,0 +1,87 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/256dpi/lungo"
+)
+
+// turnWait bounds how long a transaction waits for its turn to write.
+const turnWait = 60 * time.Second
+
+// running marks the context of a transaction of one database.
+type running struct{ d *DB }
+
+// Transact runs fn in one transaction: all it writes is stored, or nothing.
+//
+// fn gets the transaction's own context and must hand it to every store; a store
+// called with an outer context inside fn waits for the transaction that waits for
+// it. The context must not be used after fn returns, nor by two goroutines at once.
+// fn may run several times, because MongoDB asks to repeat a transaction that met
+// another writer: it must have no effect outside the database. A Transact within
+// fn, given fn's context, joins the running transaction; its error does not by
+// itself undo what it wrote, so pass it on.
+//
+// The error of fn comes back as it is. Besides: ctx's own error when it ends before
+// the commit (nothing is stored), ErrBusy, ErrUnwritable, ErrUnknown, ErrClosed. A
+// commit once begun is brought to its end even if ctx ends. A panic of fn aborts
+// the transaction and goes on.
+//
+// On MongoDB reads see one snapshot and commits wait for a majority. The embedded
+// engine lets one transaction run at a time, in order of arrival; one that only
+// reads writes nothing to the disk.
+func (d *DB) Transact(ctx context.Context, fn func(ctx context.Context) error) error {
+	if ctx.Value(running{d}) != nil {
+		return fn(ctx)
+	}
+	if d.closed.Load() {
+		return fault(ErrClosed, nil, "the database has been closed")
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if d.kind == MongoDB {
+		return d.transactMongo(ctx, fn)
+	}
+	return d.transactEmbedded(ctx, fn)
+}
+
+func (d *DB) transactEmbedded(ctx context.Context, fn func(ctx context.Context) error) error {
+	// lungo remembers each context it waited with until that one is done.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if err := d.waitTurn(ctx); err != nil {
+		return err
+	}
+	defer d.turn.Release(1)
+
+	session, err := d.client.StartSession()
+	if err != nil {
+		return err
+	}
+	defer session.EndSession(ctx)
+	_, err = session.WithTransaction(ctx, func(sc lungo.ISessionContext) (any, error) {
+		if err := fn(context.WithValue(sc, running{d}, true)); err != nil {
+			return nil, err
+		}
+		return nil, ctx.Err() // nobody waits any more: do not store half a conversation
+	})
+	if errors.Is(err, lungo.ErrEngineClosed) {
+		return fault(ErrClosed, err, "the database has been closed")
+	}
+	return err
+}
+
+func (d *DB) waitTurn(ctx context.Context) error {
+	wait, cancel := context.WithTimeout(ctx, turnWait)
+	defer cancel()
+	if d.turn.Acquire(wait, 1) == nil {
+		return nil
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return fault(ErrBusy, nil, "the database was busy for %s: nothing was stored, try again", turnWait)
+}

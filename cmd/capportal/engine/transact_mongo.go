@@ -1,0 +1,144 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/256dpi/lungo"
+	"go.mongodb.org/mongo-driver/mongo"
+	"go.mongodb.org/mongo-driver/mongo/options"
+	"go.mongodb.org/mongo-driver/mongo/readconcern"
+	"go.mongodb.org/mongo-driver/mongo/readpref"
+	"go.mongodb.org/mongo-driver/mongo/writeconcern"
+	"go.mongodb.org/mongo-driver/x/mongo/driver"
+)
+
+const (
+	// retryFor bounds all attempts of one transaction together.
+	retryFor = 30 * time.Second
+	// commitFor bounds how long a commit whose answer was lost is asked again.
+	commitFor = 30 * time.Second
+	// duplicateTries is how often a duplicate key is met with another run, so that
+	// a store that looks first and inserts after sees what came in between.
+	duplicateTries = 3
+	longestPause   = 200 * time.Millisecond
+)
+
+// transactMongo runs fn until its transaction is committed, fails for a reason of
+// its own, or the bound is reached. The driver's WithTransaction would retry for
+// 120 seconds, all contenders at once; here whoever retries waits for a turn among
+// the retrying, so that a hot document is passed on instead of fought over.
+func (d *DB) transactMongo(ctx context.Context, fn func(ctx context.Context) error) error {
+	session, err := d.client.StartSession()
+	if err != nil {
+		return err
+	}
+	defer session.EndSession(context.WithoutCancel(ctx))
+
+	// The bound is on waiting, not on the work: it runs on the machine's clock.
+	deadline := time.Now().Add(retryFor)
+	duplicates := 0
+	for try := 0; ; try++ {
+		err := d.attempt(ctx, session, fn)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		switch {
+		case labelled(err, driver.TransientTransactionError):
+		case mongo.IsDuplicateKeyError(err):
+			if duplicates++; duplicates >= duplicateTries {
+				return err
+			}
+		default:
+			return err
+		}
+		if time.Now().After(deadline) {
+			return busy(err)
+		}
+		if try == 0 {
+			if d.waitTurn(ctx) == nil {
+				defer d.turn.Release(1)
+			}
+		}
+		if err := pause(ctx, try); err != nil {
+			return err
+		}
+	}
+}
+
+// busy names why the attempts were given up.
+func busy(err error) error {
+	if mongo.IsNetworkError(err) || mongo.IsTimeout(err) {
+		return fault(ErrUnreachable, err, "the connection to MongoDB was lost and did not come back within %s: nothing was stored, try again", retryFor)
+	}
+	return fault(ErrBusy, err, "other changes to the same data kept this one out for %s: nothing was stored, try again", retryFor)
+}
+
+// attempt runs fn once in a transaction of the session.
+func (d *DB) attempt(ctx context.Context, session lungo.ISession, fn func(ctx context.Context) error) error {
+	err := session.StartTransaction(options.Transaction().
+		SetReadConcern(readconcern.Snapshot()).
+		SetWriteConcern(writeconcern.Majority()).
+		SetReadPreference(readpref.Primary()))
+	if err != nil {
+		return err
+	}
+	done := false
+	defer func() {
+		if done {
+			return
+		}
+		// Also after a panic of fn. What the server does not hear now it forgets by itself.
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		_ = session.AbortTransaction(end)
+	}()
+	err = lungo.WithSession(ctx, session, func(sc lungo.ISessionContext) error {
+		return fn(context.WithValue(sc, running{d}, true))
+	})
+	if err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	done = true
+	return commit(ctx, session)
+}
+
+// commit commits, and asks again while the answer is lost: the server knows by the
+// transaction's number whether it has committed already.
+func commit(ctx context.Context, session lungo.ISession) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitFor)
+	defer cancel()
+	for try := 0; ; try++ {
+		err := session.CommitTransaction(ctx)
+		if err == nil || !labelled(err, driver.UnknownTransactionCommitResult) {
+			return err
+		}
+		if e := pause(ctx, try); e != nil {
+			return fault(ErrUnknown, err, "the connection to MongoDB was lost during the commit and did not come back within %s: look whether the change is there before you try again", commitFor)
+		}
+	}
+}
+
+// labelled asks whether the server or the driver put the label on the error.
+func labelled(err error, label string) bool {
+	var l interface{ HasErrorLabel(string) bool }
+	return errors.As(err, &l) && l.HasErrorLabel(label)
+}
+
+// pause waits a little longer with each try, by chance, so that two do not keep step.
+func pause(ctx context.Context, try int) error {
+	longest := min(longestPause, time.Millisecond<<min(try+1, 10))
+	t := time.NewTimer(rand.N(longest))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
