@@ -123,7 +123,8 @@ func checkURL(address string) error {
 	if err != nil {
 		return fmt.Errorf("URL: %w", err)
 	}
-	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil {
+	web := strings.HasPrefix(address, "https://") || strings.HasPrefix(address, "http://")
+	if !web || u.Hostname() == "" || u.User != nil {
 		return fmt.Errorf("URL %q is no absolute web address", address)
 	}
 	for _, r := range address {

@@ -111,9 +111,12 @@ var rules = map[string]string{
 	"CN": "5", "CUTYPE": "24", "ROLE": "24", "PARTSTAT": "24", "RSVP": "24",
 }
 
-func ruleOf(name string) string {
-	if n := rules[name]; n != "" {
-		return "rule " + n
+// ruleOf is the rule of the first of the names that has one; else that names are ours.
+func ruleOf(names ...string) string {
+	for _, name := range names {
+		if n := rules[name]; n != "" {
+			return "rule " + n
+		}
 	}
 	return "rule 6"
 }
@@ -148,7 +151,7 @@ func checkComponent(c *component, forms map[string]form) []string {
 		seen := map[string]bool{}
 		for _, q := range p.params {
 			if !slices.Contains(strings.Fields(f.params), q.name) {
-				report(q.name, "is never written as a parameter of %s", p.name)
+				found = append(found, fmt.Sprintf("%s: %s is never written as a parameter of %s", ruleOf(q.name, p.name), q.name, p.name))
 			}
 			if seen[q.name] || len(q.values) != 1 || q.values[0] == "" {
 				found = append(found, fmt.Sprintf("rule 5: %s of %s has not exactly one value", q.name, p.name))
