@@ -16,9 +16,9 @@ func (e Entry) days() (first, after string, err error) {
 	if err != nil {
 		return "", "", fmt.Errorf("zone: %w", err)
 	}
-	y, m, d := e.End.Add(-1).In(zone).Date()
+	y, m, d := e.End.Truncate(time.Second).Add(-1).In(zone).Date()
 	end := time.Date(y, m, d+1, 0, 0, 0, 0, time.UTC)
-	return firstDay(e.Start, zone).Format("20060102"), end.Format("20060102"), nil
+	return firstDay(e.Start.Truncate(time.Second), zone).Format("20060102"), end.Format("20060102"), nil
 }
 
 // firstDay is the date on which t lies in zone, as 00:00 UTC. Where a clock change

@@ -24,6 +24,9 @@ type Address struct {
 	Email string `bson:"email,omitempty" json:"email,omitempty"`
 }
 
+// IsZero tells that there is no address, which stores then leave out.
+func (a Address) IsZero() bool { return a == Address{} }
+
 // Entry is what one VEVENT says. It is a value: a notice keeps it as its snapshot
 // and is composed from it alone, so that a repeat is the same bytes.
 type Entry struct {

@@ -74,18 +74,12 @@ func (e Entry) checkTimes() error {
 	if !e.Modified.IsZero() && !writable(e.Modified) {
 		return fmt.Errorf("modified %v is no time that iCalendar can say", e.Modified)
 	}
-	if !e.AllDay {
-		if e.End.Unix() <= e.Start.Unix() {
-			return fmt.Errorf("end %v is not after start %v", e.End, e.Start)
-		}
-		return nil
+	if e.End.Unix() <= e.Start.Unix() {
+		return fmt.Errorf("end %v is not after start %v", e.End, e.Start)
 	}
-	first, after, err := e.days()
-	if err != nil {
+	if e.AllDay {
+		_, _, err := e.days()
 		return err
-	}
-	if !e.End.After(e.Start) || first >= after {
-		return fmt.Errorf("all-day end %v is not after start %v", e.End, e.Start)
 	}
 	return nil
 }
