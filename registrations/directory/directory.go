@@ -105,7 +105,7 @@ func (d *Directory) AddOrganisation(ctx context.Context, by string, o Organisati
 }
 
 // ChangeOrganisation changes an organisation as fn says. The version is the one that was read; when
-// another has been written since, it is Stale, key `stale`. A change that changes nothing writes
+// another has been written since, it is Stale, key `stale_edit`. A change that changes nothing writes
 // nothing. The code stays.
 func (d *Directory) ChangeOrganisation(ctx context.Context, by, code string, version int, fn func(*Organisation) error) (Organisation, error) {
 	var o Organisation
@@ -115,7 +115,7 @@ func (d *Directory) ChangeOrganisation(ctx context.Context, by, code string, ver
 			return err
 		}
 		if before.Version != version {
-			return events.E(events.Stale, "stale", "")
+			return stale(version, before.Version)
 		}
 		o = before
 		o.Name, o.Domains = cloneText(before.Name), slices.Clone(before.Domains)
@@ -156,6 +156,11 @@ func cloneText(t events.Text) events.Text {
 		c[language] = text
 	}
 	return c
+}
+
+// stale says that what a form was made from has been changed since.
+func stale(yours, current int) *events.Error {
+	return events.E(events.Stale, "stale_edit", "version").With("yours", yours).With("current", current)
 }
 
 // wrap says what was being done when the store failed.

@@ -17,23 +17,23 @@ const maxName = 200
 // CleanName gives a name as it is kept: composed (NFC), blanks collapsed, invisible marks that
 // could turn the text around it (bidirectional controls, zero-width spaces, the byte order mark)
 // taken out. Markup in it is text like any other. Joiners stay: Persian, Hindi and others need
-// them. Refused beside the field: control characters and line breaks (`name_control`), more than
-// 200 characters (`name_too_long`, with `max`). An empty name is the caller's to judge.
+// them. Refused beside the field: control characters and line breaks (`control_characters`), more than
+// 200 characters (`too_long`, with `max`). An empty name is the caller's to judge.
 func CleanName(typed, field string) (string, *events.Error) {
 	if !utf8.ValidString(typed) {
-		return "", events.E(events.Invalid, "name_control", field)
+		return "", events.E(events.Invalid, "control_characters", field)
 	}
 	if len(typed) > 100*maxName { // before any work is spent on it
-		return "", events.E(events.Invalid, "name_too_long", field).With("max", maxName)
+		return "", events.E(events.Invalid, "too_long", field).With("max", maxName)
 	}
 	for _, r := range typed {
 		if r != '\t' && unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
-			return "", events.E(events.Invalid, "name_control", field)
+			return "", events.E(events.Invalid, "control_characters", field)
 		}
 	}
 	name := collapse(norm.NFC.String(withoutMarks(typed)))
 	if utf8.RuneCountInString(name) > maxName {
-		return "", events.E(events.Invalid, "name_too_long", field).With("max", maxName)
+		return "", events.E(events.Invalid, "too_long", field).With("max", maxName)
 	}
 	return name, nil
 }
@@ -42,14 +42,13 @@ func CleanName(typed, field string) (string, *events.Error) {
 // folded, compatibility forms unified (NFKC), blanks collapsed. Where the given name ends and the
 // family name begins does not matter.
 func NormalName(given, family string) string {
-	folded := cases.Fold().String(norm.NFKC.String(withoutMarks(given + " " + family)))
-	return collapse(norm.NFKC.String(folded))
+	return collapse(norm.NFKC.String(fold(norm.NFKC.String(withoutMarks(given + " " + family)))))
 }
 
 // searchKey is the key by which people look for something: as NormalName, and accents gone, so
 // that "senegal" finds "Sénégal".
 func searchKey(text string) string {
-	decomposed := norm.NFKD.String(cases.Fold().String(withoutMarks(text)))
+	decomposed := norm.NFKD.String(fold(withoutMarks(text)))
 	return collapse(strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {
 			return -1
@@ -82,6 +81,9 @@ func withoutMarks(text string) string {
 		return r
 	}, text)
 }
+
+// fold takes case away. Folding alone swaps the two cases of Cherokee, hence lower case after it.
+func fold(text string) string { return strings.ToLower(cases.Fold().String(text)) }
 
 // collapse makes each run of blanks one space and trims the ends.
 func collapse(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -151,7 +151,7 @@ func (d *Directory) EnsurePerson(ctx context.Context, p Person) (Person, error) 
 }
 
 // ChangePerson changes a person as fn says. The version is the one that was read; when another has
-// been written since, it is Stale, key `stale`. A change that changes nothing writes nothing. Taking
+// been written since, it is Stale, key `stale_edit`. A change that changes nothing writes nothing. Taking
 // its role from the last administrator is a Conflict, key `last_administrator`.
 func (d *Directory) ChangePerson(ctx context.Context, by, id string, version int, fn func(*Person) error) (Person, error) {
 	var p Person
@@ -161,7 +161,7 @@ func (d *Directory) ChangePerson(ctx context.Context, by, id string, version int
 			return err
 		}
 		if before.Version != version {
-			return events.E(events.Stale, "stale", "")
+			return stale(version, before.Version)
 		}
 		p = before
 		if err := fn(&p); err != nil {
@@ -223,7 +223,7 @@ func (d *Directory) known(ctx context.Context, code string) error {
 
 // twin finds who has the same address and name; nil when nobody has.
 func (d *Directory) twin(ctx context.Context, p Person) (*Person, error) {
-	same, err := d.store.people(ctx, map[string]any{"email": p.Email, "name_key": p.NameKey})
+	same, err := d.store.people(ctx, map[string]any{"twin": p.Twin})
 	if err != nil || len(same) == 0 {
 		return nil, err
 	}
@@ -232,7 +232,7 @@ func (d *Directory) twin(ctx context.Context, p Person) (*Person, error) {
 
 // distinct refuses a change that would make two people one address and name.
 func (d *Directory) distinct(ctx context.Context, before, after Person) error {
-	if before.Email == after.Email && before.NameKey == after.NameKey {
+	if before.Twin == after.Twin {
 		return nil
 	}
 	twin, err := d.twin(ctx, after)

@@ -26,6 +26,7 @@ type Person struct {
 	GivenName    string          `bson:"given_name"`
 	FamilyName   string          `bson:"family_name"`
 	NameKey      string          `bson:"name_key"`           // as NormalName gives it
+	Twin         string          `bson:"twin,omitempty"`     // address and name key: what no two people share; the store keeps it unique
 	Language     string          `bson:"language"`           // in which it is written to
 	Zone         string          `bson:"timezone,omitempty"` // IANA zone in which it reads times; none: the activity's
 	Role         events.Role     `bson:"role"`
@@ -88,6 +89,7 @@ func (p *Person) tidy(languages []string) events.Errors {
 	if p.NameKey == "" && len(faults) == 0 {
 		faults.Add(events.E(events.Invalid, "name_missing", "family_name"))
 	}
+	p.Twin = p.Email + " " + p.NameKey
 	return append(faults, p.tidyWords(languages)...)
 }
 

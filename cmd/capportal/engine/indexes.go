@@ -39,6 +39,9 @@ func firstIndexes() []index {
 		{collection: "organisations", fields: "group _id"},
 		{collection: "organisations", fields: "region _id"},
 		{collection: "people", fields: "email _id"},
+		{collection: "people", fields: "role _id"},
+		// twin is address and name: no two people share both.
+		{collection: "people", fields: "twin", unique: true, present: "twin"},
 		{collection: "people", fields: "organisation _id"},
 		{collection: "seats", fields: "activity _id"},
 		{collection: "notices", fields: "state due _id"},
@@ -48,6 +51,7 @@ func firstIndexes() []index {
 		{collection: "signins", fields: "expires _id"},
 		{collection: "signin_sessions", fields: "expires _id"},
 		{collection: "signin_sessions", fields: "person _id"},
+		{collection: "tokens", fields: "person _id"},
 		{collection: "limits", fields: "expires _id"},
 		{collection: "idempotency", fields: "expires _id"},
 		{collection: "audit", fields: "day _id"},
