@@ -1,0 +1,216 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/256dpi/lungo"
+	"go.mongodb.org/mongo-driver/bson"
+	"go.mongodb.org/mongo-driver/mongo"
+	"go.mongodb.org/mongo-driver/mongo/options"
+)
+
+var (
+	// ErrNotFound says that no notice has this id.
+	ErrNotFound = errors.New("no such notice")
+	// ErrLost says that the lease ran out and another worker has the notice, or that
+	// it is not in a state in which this may happen to it. Nothing was written.
+	ErrLost = errors.New("the notice is not leased to this worker any more")
+	// ErrSuperseded says that a later notice has told about the same thing since, so
+	// that sending this one again would put an old truth back.
+	ErrSuperseded = errors.New("a later notice tells about the same")
+)
+
+// Outbox is the queue. It is safe for concurrent use, in one process and in several.
+type Outbox struct {
+	notices  lungo.ICollection
+	transact func(context.Context, func(context.Context) error) error
+	now      func() time.Time
+	ids      ids
+
+	mu   sync.Mutex
+	plan plan
+}
+
+// New makes the queue on db. transact runs a transaction on db, and joins the one
+// its context belongs to; now is the clock.
+func New(db lungo.IDatabase, transact func(context.Context, func(context.Context) error) error, now func() time.Time) *Outbox {
+	return &Outbox{notices: db.Collection("notices"), transact: transact, now: now}
+}
+
+// clock is now as the store keeps it.
+func (o *Outbox) clock() time.Time { return o.now().UTC().Truncate(time.Millisecond) }
+
+// NewID makes the id of a notice, for who must know it before Put.
+func (o *Outbox) NewID() string { return o.ids.next(o.now()) }
+
+// Put queues notices, in this order. It belongs inside the transaction of the
+// change they tell of. ID, Due (now; a later one waits until then) are filled in
+// where empty; State, Queued and all that concerns sending are set.
+func (o *Outbox) Put(ctx context.Context, notices ...Notice) error {
+	if len(notices) == 0 {
+		return nil
+	}
+	now := o.clock()
+	documents := make([]any, len(notices))
+	for i, n := range notices {
+		switch {
+		case n.Kind == "":
+			return errors.New("queue a notice: it has no kind")
+		case n.To == "" && !n.Fanout:
+			return fmt.Errorf("queue a notice of kind %s: it has no address", n.Kind)
+		case n.Method != "" && n.Method != Request && n.Method != Cancel:
+			return fmt.Errorf("queue a notice of kind %s: unknown method %q", n.Kind, n.Method)
+		case n.Method != "" && n.UID == "":
+			return fmt.Errorf("queue a notice of kind %s: a calendar part needs its UID", n.Kind)
+		}
+		if n.ID == "" {
+			n.ID = o.ids.next(now)
+		}
+		if n.Due.IsZero() {
+			n.Due = now
+		}
+		n.State, n.Queued, n.Attempts, n.LastError, n.Version = Queued, now, 0, "", 0
+		n.Sent, n.MessageID, n.LeaseOwner, n.LeaseUntil, n.Snapshot = time.Time{}, "", "", time.Time{}, nil
+		documents[i] = n
+	}
+	return o.transact(ctx, func(ctx context.Context) error {
+		if _, err := o.notices.InsertMany(ctx, documents); err != nil {
+			return fmt.Errorf("queue %d notices: %w", len(documents), err)
+		}
+		return nil
+	})
+}
+
+// Get returns one notice, or ErrNotFound.
+func (o *Outbox) Get(ctx context.Context, id string) (Notice, error) {
+	var n Notice
+	err := o.notices.FindOne(ctx, bson.D{{Key: "_id", Value: id}}).Decode(&n)
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		return Notice{}, ErrNotFound
+	}
+	if err != nil {
+		return Notice{}, fmt.Errorf("read notice %s: %w", id, err)
+	}
+	return n, nil
+}
+
+// Query narrows List; empty fields do not.
+type Query struct {
+	Activity, Registration string
+	State                  State
+	// Cursor is the next of the page before.
+	Cursor string
+	// Limit is the length of a page: 50 unless given, at most 200.
+	Limit int
+}
+
+// List returns a page of notices, newest first, and the cursor of the next page,
+// empty at the end.
+func (o *Outbox) List(ctx context.Context, q Query) (page []Notice, next string, err error) {
+	if q.Limit < 1 {
+		q.Limit = 50
+	}
+	q.Limit = min(q.Limit, 200)
+	filter := bson.D{}
+	for _, f := range []struct{ field, value string }{
+		{"activity", q.Activity}, {"registration", q.Registration}, {"state", string(q.State)},
+	} {
+		if f.value != "" {
+			filter = append(filter, bson.E{Key: f.field, Value: f.value})
+		}
+	}
+	if q.Cursor != "" {
+		filter = append(filter, bson.E{Key: "_id", Value: bson.D{{Key: "$lt", Value: q.Cursor}}})
+	}
+	page, err = o.find(ctx, filter, options.Find().SetSort(bson.D{{Key: "_id", Value: -1}}).SetLimit(int64(q.Limit+1)))
+	if err != nil {
+		return nil, "", fmt.Errorf("list notices: %w", err)
+	}
+	if len(page) > q.Limit {
+		page = page[:q.Limit]
+		next = page[q.Limit-1].ID
+	}
+	return page, next, nil
+}
+
+// Latest returns the newest notice of each of these registrations that has one: a
+// board shows it beside the registration. Ask for one page's registrations.
+func (o *Outbox) Latest(ctx context.Context, registrations []string) (map[string]Notice, error) {
+	latest := make(map[string]Notice, len(registrations))
+	if len(registrations) == 0 {
+		return latest, nil
+	}
+	list, err := o.find(ctx, bson.D{{Key: "registration", Value: bson.D{{Key: "$in", Value: registrations}}}},
+		options.Find().SetProjection(bson.D{{Key: "snapshot", Value: 0}, {Key: "data", Value: 0}}))
+	if err != nil {
+		return nil, fmt.Errorf("look up the latest notices: %w", err)
+	}
+	for _, n := range list {
+		if n.ID > latest[n.Registration].ID {
+			latest[n.Registration] = n
+		}
+	}
+	return latest, nil
+}
+
+// Counts returns how many notices are still to be sent, and since when the one
+// that has waited longest could have been: zero if none is overdue, or each is in
+// the hands of a worker.
+func (o *Outbox) Counts(ctx context.Context) (depth int, oldest time.Time, err error) {
+	waiting, err := o.waiting(ctx)
+	if err != nil {
+		return 0, time.Time{}, err
+	}
+	now := o.clock()
+	for _, n := range waiting {
+		due := n.Due
+		if n.State == Sending {
+			due = n.LeaseUntil
+		}
+		if !due.After(now) && (oldest.IsZero() || due.Before(oldest)) {
+			oldest = due
+		}
+	}
+	return len(waiting), oldest, nil
+}
+
+// waiting returns all pending notices, as much of each as decides on its turn, in
+// no order: the embedded engine sorts a whole collection before it filters.
+func (o *Outbox) waiting(ctx context.Context) ([]Notice, error) {
+	fields := bson.D{}
+	for _, f := range []string{"activity", "registration", "uid", "fanout", "urgent", "state", "due", "lease_until"} {
+		fields = append(fields, bson.E{Key: f, Value: 1})
+	}
+	list, err := o.find(ctx, bson.D{{Key: "state", Value: bson.D{{Key: "$in", Value: pending}}}},
+		options.Find().SetProjection(fields))
+	if err != nil {
+		return nil, fmt.Errorf("look for waiting notices: %w", err)
+	}
+	return list, nil
+}
+
+func (o *Outbox) find(ctx context.Context, filter bson.D, opts *options.FindOptions) ([]Notice, error) {
+	cursor, err := o.notices.Find(ctx, filter, opts)
+	if err != nil {
+		return nil, err
+	}
+	list := []Notice{}
+	return list, cursor.All(ctx, &list)
+}
+
+// shorten keeps the beginning of an error's text, on one line.
+func shorten(err error) string {
+	if err == nil {
+		return ""
+	}
+	text := strings.Join(strings.Fields(strings.ToValidUTF8(err.Error(), "?")), " ")
+	for len(text) > 300 {
+		text = strings.ToValidUTF8(text[:300], "")
+	}
+	return text
+}
