@@ -31,9 +31,9 @@ func Differences(before, after Activity) []string {
 	return changedFields(&before, &after)
 }
 
-// movesCalendar tells whether what changed is written in calendar entries: then the revision rises
+// MovesCalendar tells whether what changed is written in calendar entries: then the revision rises
 // and everybody who holds an entry is told.
-func movesCalendar(before, after *Activity, changed []string) bool {
+func MovesCalendar(before, after *Activity, changed []string) bool {
 	if before.State != after.State && (after.State.Off() || before.State == Postponed) {
 		return true
 	}

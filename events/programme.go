@@ -84,6 +84,11 @@ func (p *Programme) shown(v Visitor, a Activity, err error) (Activity, error) {
 // Sight tells how much of an activity a visitor sees now.
 func (p *Programme) Sight(v Visitor, a *Activity) Sight { return See(v, a, p.now()) }
 
+// AssignedTo lists the codes of the activities to which an expert's address is assigned.
+func (p *Programme) AssignedTo(ctx context.Context, email string) ([]string, error) {
+	return p.store.assigned(ctx, email)
+}
+
 // Children lists the activities that belong to an operation, as the visitor may see them.
 func (p *Programme) Children(ctx context.Context, v Visitor, code string) ([]Activity, error) {
 	return p.List(ctx, v, Query{Parent: code})
@@ -323,7 +328,7 @@ func (p *Programme) save(ctx context.Context, by Visitor, before, after Activity
 	if len(changed) == 0 {
 		return before, nil
 	}
-	if before.Announced && movesCalendar(&before, &after, changed) {
+	if before.Announced && MovesCalendar(&before, &after, changed) {
 		after.CalendarRevision++
 	}
 	after.Announced = after.Announced || after.State != Planned && before.State == Planned && !after.State.Off()

@@ -106,6 +106,15 @@ func (s store) list(ctx context.Context, v Visitor, q Query, now time.Time) ([]A
 	return s.find(ctx, bson.M{"$and": all})
 }
 
+func (s store) assigned(ctx context.Context, email string) ([]string, error) {
+	list, err := s.find(ctx, bson.M{"experts": email})
+	codes := make([]string, len(list))
+	for i := range list {
+		codes[i] = list[i].Code
+	}
+	return codes, err
+}
+
 func (s store) find(ctx context.Context, filter bson.M) ([]Activity, error) {
 	cursor, err := s.c.Find(ctx, filter)
 	if err != nil {

@@ -271,3 +271,21 @@ func newID() string {
 	rand.Read(bits[:]) // never fails (crypto/rand)
 	return hex.EncodeToString(bits[:])
 }
+
+// Vouch makes an organisation a person's own, once the organisation or the Secretariat has agreed
+// to what the person claimed. Who belongs somewhere already stays there. It joins the caller's
+// transaction.
+func (d *Directory) Vouch(ctx context.Context, id, organisation string) error {
+	return d.transact(ctx, func(ctx context.Context) error {
+		p, err := d.Person(ctx, id)
+		if err != nil || p.Organisation != "" {
+			return err
+		}
+		before := p
+		p.Organisation = organisation
+		if p.note(before, ByPortal, "vouched", d.instant()) {
+			return d.store.replacePerson(ctx, p)
+		}
+		return nil
+	})
+}

@@ -52,19 +52,25 @@ type Reported struct {
 	On       string `bson:"on,omitempty" json:"on"`
 }
 
-// Limit gives how many seats of a pool the organisation may fill; 0 means no limit of its own.
-// What the invitation says overrides the activity's seats per organisation (contract.md 4). An
-// invitation that names pools but not this one gives none of it: limited is true and seats 0.
-func Limit(i *Invitation, a *events.Activity, pool events.Pool) (seats int, limited bool) {
+// NoLimit says that an organisation may fill every seat there is.
+const NoLimit = -1
+
+// Limit gives how many seats of a pool an organisation may fill, NoLimit when nobody said. What the
+// invitation says overrides the activity's seats per organisation (contract.md 4); one that names
+// pools but not this one gives none of it.
+func Limit(i *Invitation, a *events.Activity, pool events.Pool) int {
 	if i != nil && len(i.Seats) > 0 {
 		for _, s := range i.Seats {
 			if s.Pool == pool {
-				return s.Seats, true
+				return s.Seats
 			}
 		}
-		return 0, true
+		return 0
 	}
-	return a.SeatsEach, a.SeatsEach > 0
+	if a.SeatsEach > 0 {
+		return a.SeatsEach
+	}
+	return NoLimit
 }
 
 // Validate judges an invitation for an activity.

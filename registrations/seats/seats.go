@@ -20,7 +20,7 @@ const (
 )
 
 // Unlimited is the limit of an organisation that may take every seat there is.
-const Unlimited = 0
+const Unlimited = -1
 
 // Count is what stands in a pool.
 type Count struct {

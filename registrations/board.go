@@ -1,0 +1,311 @@
+package registrations
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"capportal/events"
+	"capportal/notify/outbox"
+	"capportal/registrations/directory"
+	"capportal/registrations/invitations"
+	"capportal/registrations/seats"
+)
+
+// BoardQuery narrows and orders an activity's board. The zero value shows everybody, by organisation.
+type BoardQuery struct {
+	State        State
+	ToDecide     bool // endorsed, or submitted with nobody to endorse it
+	Organisation string
+	Pool         events.Pool
+	Capacity     Capacity
+	Q            string // in name, address, organisation
+	Sort         string // "organisation", "name", "state", "queue", "created"
+	Offset       int    // of the first row shown
+	Limit        int    // rows shown; 0: all
+}
+
+// Row is one line of a board.
+type Row struct {
+	Registration
+	Position int            // on the waiting list, from 1; 0: does not wait
+	Notice   *outbox.Notice // the last one to the person
+}
+
+// Board is an activity's registrations as the Secretariat sees them.
+type Board struct {
+	Activity events.Activity
+	Rows     []Row
+	Total    int           // before the query narrowed it
+	Found    int           // after it
+	Tally    map[State]int // of all
+	Seats    map[events.Pool]seats.Count
+	ToDecide int
+}
+
+// Undecided tells whether the Secretariat is to decide about a registration now.
+func (r *Registration) Undecided() bool {
+	return r.State == Endorsed || r.State == Submitted && !r.Unendorsed
+}
+
+// Board shows an activity's registrations to the Secretariat.
+func (d *Desk) Board(ctx context.Context, v events.Visitor, code string, q BoardQuery) (Board, error) {
+	b := Board{Tally: map[State]int{}}
+	if !v.Secretariat() {
+		return b, events.E(events.NotFound, "no_such_activity", "")
+	}
+	var err error
+	if b.Activity, err = d.programme.Load(ctx, code); err != nil {
+		return b, err
+	}
+	list, err := d.store.board(ctx, code)
+	if err != nil {
+		return b, err
+	}
+	if b.Seats, err = d.seats.Counts(ctx, code); err != nil {
+		return b, err
+	}
+	b.Total = len(list)
+	positions := positions(list)
+	words := directory.NormalName(q.Q, "")
+	for _, r := range list {
+		b.Tally[r.State]++
+		if r.Undecided() {
+			b.ToDecide++
+		}
+		if q.keeps(&r, words) {
+			b.Rows = append(b.Rows, Row{Registration: r, Position: positions[r.ID]})
+		}
+	}
+	b.Found = len(b.Rows)
+	slices.SortFunc(b.Rows, q.order)
+	b.Rows = b.Rows[min(max(q.Offset, 0), len(b.Rows)):]
+	if q.Limit > 0 && len(b.Rows) > q.Limit {
+		b.Rows = b.Rows[:q.Limit]
+	}
+	return b, d.addNotices(ctx, b.Rows)
+}
+
+// addNotices puts the last notice beside each row.
+func (d *Desk) addNotices(ctx context.Context, rows []Row) error {
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
+	}
+	latest, err := d.outbox.Latest(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("reading notices: %w", err)
+	}
+	for i := range rows {
+		if n, ok := latest[rows[i].ID]; ok {
+			rows[i].Notice = &n
+		}
+	}
+	return nil
+}
+
+func (q BoardQuery) keeps(r *Registration, words string) bool {
+	return (q.State == "" || r.State == q.State) && (!q.ToDecide || r.Undecided()) &&
+		(q.Organisation == "" || r.Organisation == q.Organisation) && (q.Pool == "" || r.Pool == q.Pool) &&
+		(q.Capacity == "" || r.Capacity == q.Capacity) &&
+		(words == "" || strings.Contains(r.NameKey+" "+r.Email+" "+strings.ToLower(r.Organisation), words))
+}
+
+// order puts rows in the order asked for; the last word is always the same, so that pages never jump.
+func (q BoardQuery) order(x, y Row) int {
+	waits := func(r Row) int64 {
+		if r.Queue == 0 {
+			return 1 << 62
+		}
+		return r.Queue
+	}
+	first := 0
+	switch q.Sort {
+	case "name":
+	case "state":
+		first = cmp.Compare(slices.Index(States(), x.State), slices.Index(States(), y.State))
+	case "queue":
+		first = cmp.Or(strings.Compare(string(x.Pool), string(y.Pool)), cmp.Compare(waits(x), waits(y)))
+	case "created":
+		first = x.Created.Compare(y.Created)
+	default:
+		first = strings.Compare(x.Organisation, y.Organisation)
+	}
+	return cmp.Or(first, strings.Compare(x.NameKey, y.NameKey), strings.Compare(x.ID, y.ID))
+}
+
+// positions counts the waiting list of each pool from 1.
+func positions(list []Registration) map[string]int {
+	waiting := slices.Clone(list)
+	waiting = slices.DeleteFunc(waiting, func(r Registration) bool { return r.State != Waitlisted })
+	slices.SortFunc(waiting, func(x, y Registration) int { return cmp.Compare(x.Queue, y.Queue) })
+	place, numbers := map[events.Pool]int{}, map[string]int{}
+	for _, r := range waiting {
+		place[r.Pool]++
+		numbers[r.ID] = place[r.Pool]
+	}
+	return numbers
+}
+
+// Position gives somebody's place on the waiting list, from 1; 0 when it does not wait.
+func (d *Desk) Position(ctx context.Context, r *Registration) (int, error) {
+	if r.State != Waitlisted {
+		return 0, nil
+	}
+	n, err := d.store.ahead(ctx, r.Activity, r.Pool, r.Queue)
+	return n + 1, err
+}
+
+// Part is one registration beside its activity, as its person may see it.
+type Part struct {
+	Registration Registration
+	Activity     events.Activity
+	Position     int
+}
+
+// Mine lists what a person takes, or took, part in, the next one first.
+func (d *Desk) Mine(ctx context.Context, v events.Visitor) ([]Part, error) {
+	if !v.SignedIn() {
+		return nil, nil
+	}
+	list, err := d.store.ofPerson(ctx, v.Person)
+	if err != nil {
+		return nil, err
+	}
+	parts := make([]Part, 0, len(list))
+	for _, r := range list {
+		p, err := d.part(ctx, v, r)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, p)
+	}
+	slices.SortFunc(parts, func(x, y Part) int {
+		return cmp.Or(x.Activity.Start.Compare(y.Activity.Start), strings.Compare(x.Registration.ID, y.Registration.ID))
+	})
+	return parts, nil
+}
+
+// part puts a registration beside its activity. Who has been refused for something that may no
+// longer be seen keeps its dates and title: they were told them.
+func (d *Desk) part(ctx context.Context, v events.Visitor, r Registration) (Part, error) {
+	a, err := d.programme.Load(ctx, r.Activity)
+	if err != nil {
+		return Part{}, err
+	}
+	shown, ok := events.Shown(v, a, d.now())
+	if !ok {
+		shown = events.Activity{Code: a.Code, Title: a.Title, Start: a.Start, End: a.End, Zone: a.Zone, AllDay: a.AllDay, Kind: a.Kind, State: a.State, Visibility: a.Visibility}
+	}
+	p := Part{Registration: r, Activity: shown}
+	p.Position, err = d.Position(ctx, &r)
+	return p, err
+}
+
+// Part gives one registration beside its activity.
+func (d *Desk) Part(ctx context.Context, v events.Visitor, r Registration) (Part, error) {
+	return d.part(ctx, v, r)
+}
+
+// Share is one invitation of a delegation with its activity and whoever is nominated.
+type Share struct {
+	Invitation invitations.Invitation
+	Activity   events.Activity
+	People     []Row
+	Left       map[events.Pool]int // nominations still possible; absent: no limit
+}
+
+// Delegation shows an organisation's invitations and people to its contact points and the Secretariat.
+func (d *Desk) Delegation(ctx context.Context, v events.Visitor, organisation string) ([]Share, error) {
+	if !v.Speaks(organisation) && !v.Secretariat() {
+		return nil, events.E(events.NotFound, "no_such_page", "")
+	}
+	list, err := d.invitations.OfOrganisation(ctx, organisation)
+	if err != nil {
+		return nil, err
+	}
+	people, err := d.store.allOfOrganisation(ctx, organisation)
+	if err != nil {
+		return nil, err
+	}
+	var shares []Share
+	invited := map[string]bool{}
+	for _, i := range list {
+		if i.Sent == nil && !v.Secretariat() {
+			continue
+		}
+		invited[i.Activity] = true
+		s, err := d.share(ctx, v, i, people)
+		if err != nil {
+			return nil, err
+		}
+		shares = append(shares, s)
+	}
+	for _, r := range people { // who registered alone, uninvited
+		if !invited[r.Activity] {
+			invited[r.Activity] = true
+			s, err := d.share(ctx, v, invitations.Invitation{Activity: r.Activity, Organisation: organisation, Answer: invitations.None}, people)
+			if err != nil {
+				return nil, err
+			}
+			shares = append(shares, s)
+		}
+	}
+	slices.SortFunc(shares, func(x, y Share) int {
+		return cmp.Or(x.Activity.Start.Compare(y.Activity.Start), strings.Compare(x.Activity.Code, y.Activity.Code))
+	})
+	return shares, nil
+}
+
+func (d *Desk) share(ctx context.Context, v events.Visitor, i invitations.Invitation, people []Registration) (Share, error) {
+	s := Share{Invitation: i, Left: map[events.Pool]int{}}
+	for _, r := range people {
+		if r.Activity == i.Activity {
+			p, err := d.part(ctx, v, r)
+			if err != nil {
+				return s, err
+			}
+			s.Activity = p.Activity
+			s.People = append(s.People, Row{Registration: r, Position: p.Position})
+		}
+	}
+	a, err := d.programme.Load(ctx, i.Activity)
+	if err != nil {
+		return s, err
+	}
+	if shown, ok := events.Shown(v, a, d.now()); ok {
+		s.Activity = shown
+	}
+	for _, pool := range a.Mode.Pools() {
+		limit := invitations.Limit(&i, &a, pool)
+		if limit == invitations.NoLimit {
+			continue
+		}
+		s.Left[pool] = limit
+		for _, r := range s.People {
+			if r.Living() && r.Capacity != Alternate && r.Pool == pool {
+				s.Left[pool]--
+			}
+		}
+	}
+	return s, nil
+}
+
+// Invitations lists an activity's invitations: all to the Secretariat, its own to a contact point.
+func (d *Desk) Invitations(ctx context.Context, v events.Visitor, code string) ([]invitations.Invitation, error) {
+	if v.Secretariat() {
+		return d.invitations.OfActivity(ctx, code)
+	}
+	i, err := d.invitations.Find(ctx, code, v.Organisation)
+	if v.Role != events.ContactPoint || err != nil || i.Sent == nil {
+		return nil, events.E(events.NotFound, "no_such_activity", "")
+	}
+	return []invitations.Invitation{i}, nil
+}
+
+// Seats gives the pools of an activity as they stand.
+func (d *Desk) Seats(ctx context.Context, code string) (map[events.Pool]seats.Count, error) {
+	return d.seats.Counts(ctx, code)
+}

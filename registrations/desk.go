@@ -1,0 +1,233 @@
+package registrations
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/256dpi/lungo"
+
+	"capportal/events"
+	"capportal/notify/outbox"
+	"capportal/registrations/directory"
+	"capportal/registrations/invitations"
+	"capportal/registrations/seats"
+)
+
+// Desk makes, decides and changes registrations and invitations. Every method is one transaction:
+// the change, its history, its seat and its notice, or nothing.
+type Desk struct {
+	store       store
+	transact    events.Transact
+	queue       *seats.Queue
+	now         func() time.Time
+	programme   *events.Programme
+	directory   *directory.Directory
+	invitations *invitations.Store
+	seats       *seats.Seats
+	outbox      *outbox.Outbox
+	languages   []string
+	uidDomain   string
+}
+
+// Parts are what a Desk is put together from.
+type Parts struct {
+	Database  lungo.IDatabase
+	Transact  events.Transact
+	Now       func() time.Time
+	Programme *events.Programme
+	Directory *directory.Directory
+	Outbox    *outbox.Outbox
+	Languages []string // on offer
+	UIDDomain string   // behind the @ of every calendar UID; never changed on a running portal
+}
+
+// NewDesk makes a Desk and attaches it to the programme, whose changes it follows from then on.
+func NewDesk(p Parts) *Desk {
+	d := &Desk{store: newStore(p.Database), transact: p.Transact, queue: seats.NewQueue(p.Transact), now: p.Now,
+		programme: p.Programme, directory: p.Directory, invitations: invitations.New(p.Database), seats: seats.New(p.Database),
+		outbox: p.Outbox, languages: p.Languages, uidDomain: p.UIDDomain}
+	p.Programme.Attach(d.Facts, d.Follow)
+	return d
+}
+
+func (d *Desk) instant() time.Time { return d.now().UTC().Truncate(time.Millisecond) }
+
+// newID gives 128 random bits in hexadecimal.
+func newID() string {
+	b := make([]byte, 16)
+	rand.Read(b)
+	return hex.EncodeToString(b)
+}
+
+// Visitor fills what access is judged by, once a request. An unknown person is an anonymous visitor.
+func (d *Desk) Visitor(ctx context.Context, person string) (events.Visitor, error) {
+	if person == "" {
+		return events.Visitor{}, nil
+	}
+	p, err := d.directory.Person(ctx, person)
+	if events.IsGone(err) {
+		return events.Visitor{}, nil
+	}
+	if err != nil {
+		return events.Visitor{}, err
+	}
+	var o directory.Organisation
+	if p.Organisation != "" {
+		if o, err = d.directory.Organisation(ctx, p.Organisation); err != nil && !events.IsGone(err) {
+			return events.Visitor{}, err
+		}
+	}
+	v := events.Visitor{Person: p.ID, Email: p.Email, Name: p.Name(), Language: p.Language, Zone: p.Zone, Role: p.Role,
+		Groups: directory.Groups(p, o, d.now()), Organisation: p.Organisation, Region: o.Region}
+	if v.Secretariat() {
+		return v, nil
+	}
+	return v, d.fillParts(ctx, &v)
+}
+
+// fillParts adds what a visitor outside the Secretariat is invited to, has joined and takes part in.
+func (d *Desk) fillParts(ctx context.Context, v *events.Visitor) error {
+	if v.Organisation != "" {
+		list, err := d.invitations.OfOrganisation(ctx, v.Organisation)
+		if err != nil {
+			return err
+		}
+		for _, i := range list {
+			if i.Sent != nil {
+				v.Invited = append(v.Invited, i.Activity)
+			}
+			if i.Answer == invitations.Joined {
+				v.Joined = append(v.Joined, i.Activity)
+			}
+		}
+	}
+	mine, err := d.store.ofPerson(ctx, v.Person)
+	if err != nil {
+		return err
+	}
+	for _, r := range mine {
+		if r.TakesPart() {
+			v.TakesPart = append(v.TakesPart, r.Activity)
+		}
+	}
+	if v.In(events.Expert) {
+		v.Assigned, err = d.programme.AssignedTo(ctx, v.Email)
+	}
+	return err
+}
+
+// who tells in which quality a visitor acts on a registration; nobody in particular is "".
+func who(v events.Visitor, r *Registration) Who {
+	switch {
+	case v.ReadOnly:
+		return ""
+	case v.Decides():
+		return Secretariat
+	case v.Speaks(r.Organisation):
+		return Speaker
+	case v.Person != "" && v.Person == r.PersonID:
+		return Self
+	}
+	return ""
+}
+
+// May tells whether a visitor may see a registration: its person, its organisation's contact
+// point, the Secretariat. A draft is nobody's but its link's.
+func May(v events.Visitor, r *Registration) bool {
+	if r.State == Draft {
+		return false
+	}
+	return v.Secretariat() || v.Speaks(r.Organisation) || v.Person != "" && v.Person == r.PersonID
+}
+
+var errNoRegistration = events.E(events.NotFound, "no_such_registration", "")
+
+// Registration gives a registration to whoever may see it; to others it does not exist.
+func (d *Desk) Registration(ctx context.Context, v events.Visitor, id string) (Registration, error) {
+	r, err := d.store.byID(ctx, id)
+	if err != nil {
+		return r, err
+	}
+	if !May(v, &r) {
+		return Registration{}, errNoRegistration
+	}
+	return r, nil
+}
+
+// Linked gives the registration that a personal link names, whatever its state. The link has been
+// verified by who calls, against the version the registration carries.
+func (d *Desk) Linked(ctx context.Context, id string) (Registration, error) {
+	return d.store.byID(ctx, id)
+}
+
+// Bearer is the visitor that a verified personal link makes of its bearer: the registration's
+// person, for this registration and its activity alone.
+func Bearer(r *Registration) events.Visitor {
+	v := events.Visitor{Person: r.PersonID, Email: r.Email, Name: r.Person.Name(), Language: r.Person.Language, Role: events.Participant}
+	if v.Person == "" {
+		v.Person = "link:" + r.ID
+	}
+	if r.TakesPart() {
+		v.TakesPart = []string{r.Activity}
+	}
+	return v
+}
+
+// act runs an act on an activity in its turn.
+func (d *Desk) act(ctx context.Context, activity string, do func(context.Context) error) error {
+	return d.queue.Do(ctx, activity, do)
+}
+
+// write stores a registration over the version it was read in.
+func (d *Desk) write(ctx context.Context, r *Registration) error {
+	r.Version++
+	if r.Living() {
+		r.Duplicate = r.key()
+	} else {
+		r.Duplicate = ""
+	}
+	return d.store.replace(ctx, *r)
+}
+
+// limit gives how many seats of a pool an organisation may take.
+func (d *Desk) limit(ctx context.Context, a *events.Activity, organisation string, pool events.Pool) (int, error) {
+	if organisation == "" {
+		return invitations.NoLimit, nil
+	}
+	i, err := d.invitations.Find(ctx, a.Code, organisation)
+	if events.IsGone(err) {
+		return invitations.Limit(nil, a, pool), nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return invitations.Limit(&i, a, pool), nil
+}
+
+// organisation gives the organisation named by a code; none for an empty code.
+func (d *Desk) organisation(ctx context.Context, code string) (directory.Organisation, error) {
+	if code == "" {
+		return directory.Organisation{Group: events.PublicGroup}, nil
+	}
+	o, err := d.directory.Organisation(ctx, code)
+	if events.IsGone(err) {
+		return o, events.E(events.Invalid, "organisation_unknown", "organisation").With("code", code)
+	}
+	if err != nil {
+		return o, fmt.Errorf("reading an organisation: %w", err)
+	}
+	return o, nil
+}
+
+// opens tells whether a session of the activity is open to a group; an activity without sessions
+// is open to whom its template would open one.
+func opens(a *events.Activity, g events.Group) bool {
+	if len(a.Sessions) == 0 {
+		return slices.Contains((events.Session{OpenTo: events.TemplateOf(a.Kind).OpenTo}).Groups(), g)
+	}
+	return slices.ContainsFunc(a.Sessions, func(s events.Session) bool { return slices.Contains(s.Groups(), g) })
+}

@@ -1,0 +1,282 @@
+package registrations
+
+import (
+	"context"
+	"time"
+
+	"capportal/events"
+	"capportal/registrations/directory"
+)
+
+// DraftLife is how long a registration waits for its address to be confirmed before it is forgotten.
+const DraftLife = 48 * time.Hour
+
+// MayRegisterAlone tells whether a visitor may fill in an activity's form now; nil means yes.
+func (d *Desk) MayRegisterAlone(v events.Visitor, a *events.Activity) error {
+	if events.See(v, a, d.now()) < events.Page {
+		return events.E(events.NotFound, "no_such_activity", "")
+	}
+	if a.Lane == events.InvitationOnly || a.Lane == events.NoLane {
+		return events.E(events.Denied, "lane_closed", "")
+	}
+	if v.ReadOnly {
+		return events.E(events.Denied, "not_allowed", "")
+	}
+	return registrationOpen(a, d.now())
+}
+
+// registrationOpen judges state and deadline, to the second.
+func registrationOpen(a *events.Activity, now time.Time) error {
+	if a.State != events.RegistrationOpen {
+		return events.E(events.Conflict, "registration_not_open", "")
+	}
+	if last := a.RegistrationDeadline(); now.Truncate(time.Second).After(last) {
+		return events.E(events.Conflict, "registration_deadline_passed", "").With("deadline", last).With("timezone", a.Zone)
+	}
+	return nil
+}
+
+// Register puts down whoever fills in the form: a signed-in person at once, a stranger as a draft
+// until the mailed link is opened. A stranger who comes twice meets the same answer as the first
+// time; what is already known is said by mail alone. The zero Registration and no error means: look
+// into your mailbox.
+func (d *Desk) Register(ctx context.Context, v events.Visitor, code string, e Entry) (Registration, error) {
+	var made Registration
+	err := d.act(ctx, code, func(ctx context.Context) error {
+		made = Registration{}
+		a, err := d.programme.Load(ctx, code)
+		if err != nil {
+			return err
+		}
+		if err := d.MayRegisterAlone(v, &a); err != nil {
+			return err
+		}
+		e := e.clone()
+		d.fillSelf(v, &e)
+		if err := e.check(&a, OwnCapacities(), d.languages); err != nil {
+			return err
+		}
+		r, err := d.alone(ctx, &a, e)
+		if err != nil {
+			return err
+		}
+		if !v.SignedIn() {
+			return d.draft(ctx, &a, r)
+		}
+		r.PersonID = v.Person
+		if err := d.refuseTwin(ctx, &r); err != nil {
+			return err
+		}
+		made, err = d.arrive(ctx, &a, r, Apply, v.Person)
+		return err
+	})
+	return made, err
+}
+
+// fillSelf takes what the portal knows of a signed-in person: its address is proven, so it cannot
+// be typed anew.
+func (d *Desk) fillSelf(v events.Visitor, e *Entry) {
+	if v.SignedIn() {
+		e.Person.Email = v.Email
+		if e.Organisation == "" {
+			e.Organisation = v.Organisation
+		}
+		if e.Person.Language == "" {
+			e.Person.Language = v.Language
+		}
+	}
+}
+
+// alone makes the registration of somebody without a contact point's word, or refuses it
+// (contract.md 4, "Who registers alone in the nomination lane").
+func (d *Desk) alone(ctx context.Context, a *events.Activity, e Entry) (Registration, error) {
+	o, err := d.organisation(ctx, e.Organisation)
+	if err != nil {
+		return Registration{}, err
+	}
+	r := d.fresh(a, e, o, "self")
+	if a.Lane != events.Nomination {
+		return r, nil
+	}
+	if e.Organisation == "" {
+		return r, events.E(events.Invalid, "organisation_required", "organisation")
+	}
+	if o.Group == events.Member {
+		r.Unendorsed = true
+		return r, nil
+	}
+	spoken, err := d.directory.HasContactPoint(ctx, o.Code)
+	if err != nil {
+		return r, err
+	}
+	if spoken {
+		return r, events.E(events.Denied, "nomination_needed", "organisation")
+	}
+	if !opens(a, o.Group) {
+		return r, events.E(events.Denied, "no_open_session", "organisation")
+	}
+	return r, nil
+}
+
+// fresh makes an unsaved registration of an entry.
+func (d *Desk) fresh(a *events.Activity, e Entry, o directory.Organisation, via string) Registration {
+	return Registration{ID: newID(), Activity: a.Code, Person: e.Person, Email: e.Person.Email, Organisation: o.Code, Group: o.Group,
+		Capacity: e.Capacity, Pool: e.Pool, Via: via, Answers: e.Answers, Created: d.instant(), Link: 1,
+		NameKey: directory.NormalName(e.Person.GivenName, e.Person.FamilyName)}
+}
+
+// draft keeps a stranger's registration until its address is confirmed, and mails the link. One
+// that lives already is told so by mail; an older draft of the same person is brought up to date.
+func (d *Desk) draft(ctx context.Context, a *events.Activity, r Registration) error {
+	known, err := d.store.atAddress(ctx, a.Code, r.Email)
+	if err != nil {
+		return err
+	}
+	for _, k := range known {
+		if k.Living() {
+			return d.tell(ctx, a, &k, notice{kind: "already_registered"})
+		}
+	}
+	for _, k := range known {
+		if k.State == Draft && k.NameKey == r.NameKey {
+			k.Person, k.Organisation, k.Group, k.Capacity, k.Pool, k.Answers = r.Person, r.Organisation, r.Group, r.Capacity, r.Pool, r.Answers
+			k.Unendorsed, k.Created = r.Unendorsed, r.Created
+			k.note(d.instant(), "self", string(Register), k.State, k.State, "")
+			if err := d.write(ctx, &k); err != nil {
+				return err
+			}
+			return d.tell(ctx, a, &k, notice{kind: "address_confirmation"})
+		}
+	}
+	t, err := find("", Register, Self)
+	if err != nil {
+		return err
+	}
+	r.State = t.To
+	r.note(d.instant(), "self", string(Register), "", Draft, "")
+	if err := d.insert(ctx, &r); err != nil {
+		return err
+	}
+	return d.tell(ctx, a, &r, notice{kind: t.Notice})
+}
+
+// ConfirmAddress takes a draft into the activity: the bearer of its link has shown that the address
+// is the person's. Opened again, it changes nothing.
+func (d *Desk) ConfirmAddress(ctx context.Context, id string) (Registration, error) {
+	r, err := d.store.byID(ctx, id)
+	if err != nil || r.State != Draft {
+		return r, err
+	}
+	err = d.act(ctx, r.Activity, func(ctx context.Context) error {
+		var err error
+		if r, err = d.store.byID(ctx, id); err != nil || r.State != Draft {
+			return err
+		}
+		if d.now().After(r.Created.Add(DraftLife)) {
+			return events.E(events.Expired, "draft_expired", "")
+		}
+		a, err := d.programme.Load(ctx, r.Activity)
+		if err != nil {
+			return err
+		}
+		if err := registrationOpen(&a, d.now()); err != nil {
+			return err
+		}
+		person, err := d.known(ctx, r)
+		if err != nil {
+			return err
+		}
+		r.PersonID = person.ID
+		if err := d.refuseTwin(ctx, &r); err != nil {
+			return err
+		}
+		r, err = d.arrive(ctx, &a, r, ConfirmAddress, person.ID)
+		return err
+	})
+	return r, err
+}
+
+// known gives the person of the directory that a registration is of. What somebody says of its own
+// organisation is a claim: it counts in the directory only when the address is of a domain that the
+// organisation vouches for, or once the organisation or the Secretariat has agreed (vouch).
+func (d *Desk) known(ctx context.Context, r Registration) (directory.Person, error) {
+	p := directory.Person{Email: r.Email, GivenName: r.Person.GivenName, FamilyName: r.Person.FamilyName, Language: r.Person.Language, Role: events.Participant}
+	if r.Organisation != "" {
+		o, err := d.organisation(ctx, r.Organisation)
+		if err != nil {
+			return p, err
+		}
+		if r.Via == "nomination" || r.Via == "entry" || o.Vouches(r.Email) {
+			p.Organisation = o.Code
+		}
+	}
+	return d.directory.EnsurePerson(ctx, p)
+}
+
+// refuseTwin refuses a second living registration of the same person.
+func (d *Desk) refuseTwin(ctx context.Context, r *Registration) error {
+	twin, err := d.store.twin(ctx, r.Activity, r.key(), r.ID)
+	if err != nil {
+		return err
+	}
+	if twin {
+		return events.E(events.Conflict, "already_registered", "email")
+	}
+	return nil
+}
+
+// arrive takes a new or confirmed registration onto the board, and under automatic acceptance to
+// its seat. The notice is that of where it ended.
+func (d *Desk) arrive(ctx context.Context, a *events.Activity, r Registration, event Event, by string) (Registration, error) {
+	who := Self
+	switch event {
+	case Nominate:
+		who = Speaker
+	case Enter:
+		who = Secretariat
+	}
+	from := r.State
+	t, err := find(from, event, who)
+	if err != nil {
+		return r, err
+	}
+	r.State = t.To
+	r.note(d.instant(), by, string(event), from, t.To, "")
+	if from == "" {
+		err = d.insert(ctx, &r)
+	} else {
+		err = d.write(ctx, &r)
+	}
+	if err != nil {
+		return r, err
+	}
+	if a.Acceptance == events.Automatic && r.Capacity != Alternate && !r.Unendorsed {
+		return r, d.accept(ctx, a, &r)
+	}
+	return r, d.tell(ctx, a, &r, notice{kind: t.Notice})
+}
+
+// insert stores a new registration.
+func (d *Desk) insert(ctx context.Context, r *Registration) error {
+	r.Version = 1
+	r.Duplicate = ""
+	if r.Living() {
+		r.Duplicate = r.key()
+	}
+	return d.store.insert(ctx, *r)
+}
+
+// Forget drops drafts whose address was not confirmed in time, and gives how many. They held no
+// seat and are told nothing.
+func (d *Desk) Forget(ctx context.Context) (int, error) {
+	return d.store.dropDrafts(ctx, d.now().Add(-DraftLife))
+}
+
+func (e Entry) clone() Entry {
+	answers := make(map[string]string, len(e.Answers))
+	for k, v := range e.Answers {
+		answers[k] = v
+	}
+	e.Answers = answers
+	return e
+}
