@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"syscall"
 )
 
@@ -68,16 +69,21 @@ func fault(kind, cause error, format string, args ...any) *Fault {
 // reason puts the usual errors of a file system into words.
 func reason(err error) string {
 	switch {
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+	case says(err, syscall.ENOSPC), says(err, syscall.EDQUOT):
 		return "the disk is full"
-	case errors.Is(err, syscall.EFBIG):
+	case says(err, syscall.EFBIG):
 		return "the file may not grow further"
-	case errors.Is(err, syscall.EROFS):
+	case says(err, syscall.EROFS):
 		return "the disk is read-only"
 	case errors.Is(err, os.ErrPermission):
 		return "this user may not write there"
-	case errors.Is(err, syscall.EIO):
+	case says(err, syscall.EIO):
 		return "the disk reports an input/output error"
 	}
 	return err.Error()
+}
+
+// says asks for an error of the system, also where bbolt has kept only its text.
+func says(err error, e syscall.Errno) bool {
+	return errors.Is(err, e) || strings.HasSuffix(err.Error(), ": "+e.Error())
 }

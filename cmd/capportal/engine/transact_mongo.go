@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"go.mongodb.org/mongo-driver/mongo/readpref"
 	"go.mongodb.org/mongo-driver/mongo/writeconcern"
 	"go.mongodb.org/mongo-driver/x/mongo/driver"
+	"go.mongodb.org/mongo-driver/x/mongo/driver/topology"
 )
 
 const (
@@ -32,21 +34,28 @@ const (
 // the retrying, so that a hot document is passed on instead of fought over.
 func (d *DB) transactMongo(ctx context.Context, fn func(ctx context.Context) error) error {
 	session, err := d.client.StartSession()
-	if err != nil {
+	if errors.Is(err, mongo.ErrClientDisconnected) {
+		return fault(ErrClosed, err, "the database has been closed")
+	} else if err != nil {
 		return err
 	}
+	// One session for all attempts: the next one's number ends on the server what a
+	// lost connection has left of the one before.
 	defer session.EndSession(context.WithoutCancel(ctx))
 
-	// The bound is on waiting, not on the work: it runs on the machine's clock.
-	deadline := time.Now().Add(retryFor)
-	duplicates := 0
+	// The bound is on the machine's patience, not on the portal's time.
+	wait, cancel := context.WithTimeout(ctx, retryFor)
+	defer cancel()
+	duplicates, myTurn := 0, false
 	for try := 0; ; try++ {
 		err := d.attempt(ctx, session, fn)
-		if err == nil || ctx.Err() != nil {
-			return err
-		}
+		lost := connectionLost(err)
 		switch {
-		case labelled(err, driver.TransientTransactionError):
+		case err == nil:
+			return nil
+		case errors.Is(err, ErrUnknown):
+			return err
+		case lost, labelled(err, driver.TransientTransactionError):
 		case mongo.IsDuplicateKeyError(err):
 			if duplicates++; duplicates >= duplicateTries {
 				return err
@@ -54,23 +63,32 @@ func (d *DB) transactMongo(ctx context.Context, fn func(ctx context.Context) err
 		default:
 			return err
 		}
-		if time.Now().After(deadline) {
-			return busy(err)
+		if !lost && !myTurn && d.turn.Acquire(wait, 1) == nil {
+			myTurn = true
+			defer d.turn.Release(1)
 		}
-		if try == 0 {
-			if d.waitTurn(ctx) == nil {
-				defer d.turn.Release(1)
+		if pause(wait, try) != nil {
+			if e := ctx.Err(); e != nil {
+				return fmt.Errorf("%w: %w", e, err)
 			}
-		}
-		if err := pause(ctx, try); err != nil {
-			return err
+			return givenUp(err, lost)
 		}
 	}
 }
 
-// busy names why the attempts were given up.
-func busy(err error) error {
-	if mongo.IsNetworkError(err) || mongo.IsTimeout(err) {
+// connectionLost tells an error of the way to the server from one of the server.
+func connectionLost(err error) bool {
+	var connection topology.ConnectionError
+	var selection topology.ServerSelectionError
+	var queue topology.WaitQueueTimeoutError
+	var cleared driver.RetryablePoolError
+	return mongo.IsNetworkError(err) || errors.As(err, &connection) || errors.As(err, &selection) ||
+		errors.As(err, &queue) || errors.As(err, &cleared)
+}
+
+// givenUp names why the attempts came to their bound.
+func givenUp(err error, lost bool) error {
+	if lost {
 		return fault(ErrUnreachable, err, "the connection to MongoDB was lost and did not come back within %s: nothing was stored, try again", retryFor)
 	}
 	return fault(ErrBusy, err, "other changes to the same data kept this one out for %s: nothing was stored, try again", retryFor)
@@ -109,19 +127,30 @@ func (d *DB) attempt(ctx context.Context, session lungo.ISession, fn func(ctx co
 }
 
 // commit commits, and asks again while the answer is lost: the server knows by the
-// transaction's number whether it has committed already.
+// transaction's number whether it has committed already, and one that never heard of
+// it says so, which is a transient error like any other.
 func commit(ctx context.Context, session lungo.ISession) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitFor)
 	defer cancel()
 	for try := 0; ; try++ {
 		err := session.CommitTransaction(ctx)
-		if err == nil || !labelled(err, driver.UnknownTransactionCommitResult) {
+		if err == nil || answered(err) {
 			return err
 		}
-		if e := pause(ctx, try); e != nil {
+		if pause(ctx, try) != nil {
 			return fault(ErrUnknown, err, "the connection to MongoDB was lost during the commit and did not come back within %s: look whether the change is there before you try again", commitFor)
 		}
 	}
+}
+
+// answered says whether the error of a commit is the server's word that it did not
+// commit. Anything else, a time-out above all, leaves it open.
+func answered(err error) bool {
+	if labelled(err, driver.TransientTransactionError) {
+		return true
+	}
+	var c mongo.CommandError
+	return errors.As(err, &c) && c.Code != 0 && !c.IsMaxTimeMSExpiredError() && !labelled(err, driver.UnknownTransactionCommitResult)
 }
 
 // labelled asks whether the server or the driver put the label on the error.
