@@ -13,7 +13,7 @@
 // underscores ("error.pool_full"); no key may stand in two areas of a language,
 // so that code names a key without its area. Keys made at run time are a
 // literal prefix and a stored word ("kind." + "symposium"); those prefixes are
-// declared in prefixes.go, one line each.
+// declared in prefixes_test.go, one line each.
 //
 // A value is a text, or an object of plural forms where a count decides:
 //
