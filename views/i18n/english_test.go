@@ -20,7 +20,7 @@ var sameAsEnglish = map[string][]string{}
 var spokenAlike = map[string][]string{
 	"fr": {
 		"Absence", "Action", "Code", "Confirmation", "Description", "Europe", "Expert", "Experts", "Figures", "Interpretation",
-		"Invitation", "Invitations", "Multiple", "Navigation", "Note", "Notes", "Opération", "Options", "Organisation", "Organisations",
+		"Importation", "Invitation", "Invitations", "Multiple", "Navigation", "Note", "Notes", "Opération", "Options", "Organisation", "Organisations",
 		"Pages", "Participant", "Participants", "Participation", "Programme", "Public", "Question", "Questions", "Région", "Session",
 		"Sessions", "Secretariat", "Suggestions", "Symposium", "Total", "Type", "Version",
 	},
