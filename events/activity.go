@@ -12,7 +12,7 @@ type Activity struct {
 	Slug             string        `bson:"slug" json:"slug"`
 	Kind             Kind          `bson:"kind" json:"kind"`
 	State            State         `bson:"state" json:"state"`
-	Parent           string        `bson:"parent" json:"parent"` // code of the operation this belongs to, or of the edition before
+	Parent           string        `bson:"parent" json:"parent"` // code of the operation this belongs to
 	Title            Text          `bson:"title" json:"title"`
 	Description      Text          `bson:"description,omitempty" json:"description"`
 	Objective        Text          `bson:"objective,omitempty" json:"objective"`
@@ -45,6 +45,7 @@ type Activity struct {
 	Announced        bool          `bson:"announced,omitempty" json:"-"` // it has been `approved` or beyond, so others than the Secretariat may see it
 	Left             State         `bson:"left,omitempty" json:"-"`      // the state a postponed activity left
 	MergedInto       string        `bson:"merged_into,omitempty" json:"merged_into,omitempty"`
+	Imported         string        `bson:"imported,omitempty" json:"-"` // fingerprint of the row it was last imported from
 	PreviousEdition  string        `bson:"previous_edition,omitempty" json:"-"`
 	CalendarRevision int           `bson:"calendar_revision" json:"-"` // rises only with a notice telling of it (design.md 3.5)
 	Version          int           `bson:"version" json:"version"`

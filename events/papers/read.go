@@ -37,6 +37,9 @@ func (r Row) Cell(column string) string {
 	return strings.TrimSpace(r.cells[i])
 }
 
+// Columns names the columns of the row's table, in their order.
+func (r Row) Columns() []string { return r.table.Columns }
+
 // Fault makes the error of a cell of this row.
 func (r Row) Fault(column, reason string) RowError { return RowError{r.Line, column, reason} }
 
