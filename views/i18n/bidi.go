@@ -6,11 +6,12 @@ import (
 	"golang.org/x/text/unicode/bidi"
 )
 
-// First strong isolate and pop directional isolate (Unicode Annex 9): what
-// stands between them has its own direction and disturbs nothing around it.
+// The isolates of Unicode Annex 9: what stands between one that opens and the
+// one that closes has its own direction and disturbs nothing around it.
 const (
-	firstStrongIsolate = "\u2068"
-	popIsolate         = "\u2069"
+	leftToRightIsolate = "\u2066"
+	firstStrongIsolate = "\u2068" // the direction is that of its first letter
+	popIsolate         = "\u2069" // closes either
 )
 
 // Isolate returns s so that it can stand inside a sentence of this language
@@ -19,7 +20,7 @@ const (
 // the other direction, or is isolated already, is returned as it is. In HTML,
 // <bdi> does the same where an element can stand.
 func (w *Words) Isolate(s string) string {
-	if strings.HasPrefix(s, firstStrongIsolate) || !w.foreign(s) {
+	if strings.HasPrefix(s, firstStrongIsolate) || strings.HasPrefix(s, leftToRightIsolate) || !w.foreign(s) {
 		return s
 	}
 	return firstStrongIsolate + s + popIsolate

@@ -45,28 +45,43 @@ func (w *Words) Number(n int) string {
 	if n < 0 {
 		sign, digits = "−", digits[1:]
 	}
-	return sign + w.numbers.grouped(digits)
+	return w.signed(sign, w.numbers.grouped(digits))
+}
+
+// signed sets a sign before or behind a number. Between Arabic words a sign
+// would change sides, so there the whole is isolated.
+func (w *Words) signed(before, number string, behind ...string) string {
+	s := before + number + strings.Join(behind, "")
+	if s == number || w.language.Dir != "rtl" {
+		return s
+	}
+	return leftToRightIsolate + s + popIsolate
 }
 
 // Decimal writes a number rounded to the given decimals: 12,345.6.
 func (w *Words) Decimal(v float64, decimals int) string {
+	return w.signed(w.decimal(v, decimals))
+}
+
+// decimal gives the sign and the digits.
+func (w *Words) decimal(v float64, decimals int) (sign, digits string) {
 	s := strconv.FormatFloat(v, 'f', decimals, 64)
-	sign := ""
 	if strings.HasPrefix(s, "-") {
 		sign, s = "−", s[1:]
 	}
 	whole, fraction, _ := strings.Cut(s, ".")
-	s = sign + w.numbers.grouped(whole)
+	digits = w.numbers.grouped(whole)
 	if fraction != "" {
-		s += w.numbers.decimal + fraction
+		digits += w.numbers.decimal + fraction
 	}
-	return s
+	return sign, digits
 }
 
 // Percent writes a share of the whole, 1 being all of it: 0.434 with one
 // decimal is 43.4% in English, 43,4 % in French.
 func (w *Words) Percent(share float64, decimals int) string {
-	return w.Decimal(share*100, decimals) + w.numbers.percent
+	sign, digits := w.decimal(share*100, decimals)
+	return w.signed(sign, digits, w.numbers.percent)
 }
 
 // grouped sets the separators into a run of digits.
