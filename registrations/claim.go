@@ -48,7 +48,7 @@ func (d *Desk) claim(ctx context.Context, a *events.Activity, r *Registration, o
 	old := r.Seat
 	r.Seat, r.Overridden = r.Pool, override
 	if old != "" {
-		return outcome, d.release(ctx, a, r, old)
+		return outcome, d.seats.Release(ctx, a.Code, old, r.Organisation)
 	}
 	return outcome, nil
 }
@@ -65,14 +65,6 @@ func (d *Desk) reserved(ctx context.Context, a *events.Activity, pool events.Poo
 	}
 	counts, err := d.seats.Counts(ctx, a.Code)
 	return counts[pool].Left <= former, err
-}
-
-// release gives a seat back and promotes whoever waits for it.
-func (d *Desk) release(ctx context.Context, a *events.Activity, r *Registration, pool events.Pool) error {
-	if err := d.seats.Release(ctx, a.Code, pool, r.Organisation); err != nil {
-		return err
-	}
-	return d.promote(ctx, a, pool)
 }
 
 // seated writes a registration that has its seat, with its calendar entry and the notice.
@@ -126,6 +118,17 @@ func (d *Desk) unqueue(ctx context.Context, a *events.Activity, r *Registration)
 	return d.seats.Leave(ctx, a.Code, r.Pool)
 }
 
+// settle promotes in every pool of an activity. It ends each act that may have left a seat free, so
+// that no seat stays empty while somebody waits for it.
+func (d *Desk) settle(ctx context.Context, a *events.Activity) error {
+	for _, pool := range a.Mode.Pools() {
+		if err := d.promote(ctx, a, pool); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // promote gives the free seats of a pool to those who wait, in order. Whoever the Secretariat holds
 // back, or whose organisation has used its seats, is passed over and says why. A postponed or
 // finished activity promotes nobody.
@@ -166,17 +169,18 @@ func (d *Desk) promote(ctx context.Context, a *events.Activity, pool events.Pool
 }
 
 // leave frees whatever a registration holds: its place on the waiting list, its calendar entry, its
-// seat. The registration is written by the caller before the seat is given on, so that whoever is
-// promoted meets it gone; leave gives back the pool to be released.
-func (d *Desk) leave(ctx context.Context, a *events.Activity, r *Registration) (freed events.Pool, method string, err error) {
+// seat. The caller writes the registration. Method is that of the calendar part its notice needs.
+func (d *Desk) leave(ctx context.Context, a *events.Activity, r *Registration) (method string, err error) {
 	if err := d.unqueue(ctx, a, r); err != nil {
-		return "", "", err
+		return "", err
 	}
-	if method, err = d.endEntry(ctx, r); err != nil {
-		return "", "", err
+	if r.Seat != "" {
+		if err := d.seats.Release(ctx, a.Code, r.Seat, r.Organisation); err != nil {
+			return "", err
+		}
 	}
-	freed, r.Seat, r.Overridden = r.Seat, "", false
-	return freed, method, nil
+	r.Seat, r.Overridden, r.FormerHolder = "", false, false
+	return d.endEntry(ctx, r)
 }
 
 // endEntry withdraws a registration's calendar entry: "cancel" when a REQUEST has been composed,

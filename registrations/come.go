@@ -25,10 +25,7 @@ func (d *Desk) Come(ctx context.Context, v events.Visitor, id string, yes bool) 
 			return d.withdraw(ctx, v, a, r, "")
 		}
 		if a.Acceptance == events.Automatic {
-			if err := d.accept(ctx, a, r); err != nil {
-				return err
-			}
-			return d.promote(ctx, a, r.Pool)
+			return d.accept(ctx, a, r)
 		}
 		r.note(d.instant(), v.Person, "will_come", r.State, r.State, "")
 		return d.write(ctx, r)

@@ -53,9 +53,11 @@ func (d *Desk) on(ctx context.Context, r Registration, do func(ctx context.Conte
 		if err != nil {
 			return err
 		}
-		err = do(ctx, &a, &fresh)
+		if err := do(ctx, &a, &fresh); err != nil {
+			return err
+		}
 		r = fresh
-		return err
+		return d.settle(ctx, &a)
 	})
 	return r, err
 }
@@ -140,22 +142,17 @@ func (d *Desk) waitlist(ctx context.Context, v events.Visitor, a *events.Activit
 		}
 		r.Held, rule = true, "held_by_secretariat"
 	}
-	freed, method, err := d.leave(ctx, a, r)
+	method, err := d.leave(ctx, a, r)
 	if err != nil {
 		return err
 	}
 	if err := d.wait(ctx, a, r, rule, Secretariat, v.Person, n.Reason); err != nil {
 		return err
 	}
-	if method != "" {
-		if err := d.tell(ctx, a, r, notice{kind: "entry_withdrawn", method: method}); err != nil {
-			return err
-		}
+	if method == "" {
+		return nil
 	}
-	if freed != "" {
-		return d.release(ctx, a, r, freed)
-	}
-	return nil
+	return d.tell(ctx, a, r, notice{kind: "entry_withdrawn", method: method})
 }
 
 // couldSit tells whether a seat is there for a registration now, and if not, which rule is met.
@@ -168,11 +165,15 @@ func (d *Desk) couldSit(ctx context.Context, a *events.Activity, r *Registration
 	if err != nil {
 		return false, "", err
 	}
+	reserved, err := d.reserved(ctx, a, r.Pool)
+	if err != nil {
+		return false, "", err
+	}
 	count := counts[r.Pool]
 	switch {
 	case r.Seat == r.Pool:
 		return true, "", nil
-	case count.Left <= 0:
+	case count.Left <= 0 || reserved && !r.FormerHolder:
 		return false, string(seats.Full), nil
 	case limit != seats.Unlimited && count.Taken[r.Organisation] >= limit:
 		return false, string(seats.OrganisationFull), nil
@@ -221,23 +222,17 @@ func (d *Desk) end(ctx context.Context, v events.Visitor, a *events.Activity, r 
 	if err != nil {
 		return err
 	}
-	freed, method, err := d.leave(ctx, a, r)
+	method, err := d.leave(ctx, a, r)
 	if err != nil {
 		return err
 	}
 	from := r.State
-	r.State, r.FormerHolder, r.Reason = t.To, false, n.Reason
+	r.State, r.Reason = t.To, n.Reason
 	r.note(d.instant(), v.Person, string(n.Event), from, t.To, n.Reason)
 	if err := d.write(ctx, r); err != nil {
 		return err
 	}
-	if err := d.tell(ctx, a, r, notice{kind: t.Notice, method: method}); err != nil {
-		return err
-	}
-	if freed != "" {
-		return d.release(ctx, a, r, freed)
-	}
-	return nil
+	return d.tell(ctx, a, r, notice{kind: t.Notice, method: method})
 }
 
 // withdraw takes somebody out, at the person's, the contact point's or the Secretariat's word. The

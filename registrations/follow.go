@@ -49,10 +49,8 @@ func (d *Desk) Follow(ctx context.Context, before, after events.Activity) error 
 			return err
 		}
 	}
-	for _, pool := range after.Mode.Pools() {
-		if err := d.promote(ctx, &after, pool); err != nil {
-			return err
-		}
+	if err := d.settle(ctx, &after); err != nil {
+		return err
 	}
 	if kind := told(&before, &after); kind != "" {
 		return d.outbox.Put(ctx, outbox.Notice{Kind: kind, Activity: after.Code, Fanout: true, Data: map[string]string{"why": lastReason(&after)}})

@@ -259,12 +259,7 @@ func (d *Desk) onInvitation(ctx context.Context, v events.Visitor, code, organis
 		if err := d.invitations.Replace(ctx, i); err != nil {
 			return err
 		}
-		for _, pool := range a.Mode.Pools() {
-			if err := d.promote(ctx, &a, pool); err != nil {
-				return err
-			}
-		}
-		return nil
+		return d.settle(ctx, &a)
 	})
 	return i, err
 }
