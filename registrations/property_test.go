@@ -58,13 +58,15 @@ func TestDesk_Property(t *testing.T) {
 		rt.Repeat(map[string]func(*rapid.T){
 			"nominate zambia":  func(rt *rapid.T) { enter(rt, w.zambia, "ZM") },
 			"nominate senegal": func(rt *rapid.T) { enter(rt, senegal, "SN") },
-			"enter":            func(rt *rapid.T) { enter(rt, w.officer, rapid.SampledFrom([]string{"", "PHARMA-A", "ZM"}).Draw(rt, "organisation")) },
-			"confirm":          decide(registrations.Confirm, false),
-			"confirm past":     decide(registrations.Confirm, true),
-			"waitlist":         decide(registrations.Waitlist, false),
-			"hold":             decide(registrations.Waitlist, true),
-			"refuse":           decide(registrations.Refuse, false),
-			"withdraw":         decide(registrations.Withdraw, false),
+			"enter": func(rt *rapid.T) {
+				enter(rt, w.officer, rapid.SampledFrom([]string{"", "PHARMA-A", "ZM"}).Draw(rt, "organisation"))
+			},
+			"confirm":      decide(registrations.Confirm, false),
+			"confirm past": decide(registrations.Confirm, true),
+			"waitlist":     decide(registrations.Waitlist, false),
+			"hold":         decide(registrations.Waitlist, true),
+			"refuse":       decide(registrations.Refuse, false),
+			"withdraw":     decide(registrations.Withdraw, false),
 			"change pool": func(rt *rapid.T) {
 				_, err := w.desk.Amend(w.ctx, w.officer, pick(rt), 0, func(e *registrations.Entry) error { e.Pool = pool(rt); return nil })
 				tolerate(rt, err)
