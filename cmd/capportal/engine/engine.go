@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -44,6 +45,9 @@ type DB struct {
 	file     *fileStore          // nil on MongoDB and in memory
 	turn     *semaphore.Weighted // embedded: one writer at a time, first come first served; MongoDB: of those that retry
 	closed   atomic.Bool
+	ending   sync.WaitGroup // sessions of MongoDB whose end is on its way
+
+	retryFor, commitFor time.Duration // see the constants; tests are less patient
 }
 
 // Open opens the database, refuses one it must not touch, and brings its
@@ -51,7 +55,7 @@ type DB struct {
 // ErrLocked, ErrForeign, ErrDamaged, ErrUnwritable of the embedded file; ErrSetting,
 // ErrUnreachable, ErrDenied, ErrStandalone, ErrOutdated of MongoDB; ErrNewer of both.
 func Open(ctx context.Context, o Options) (*DB, error) {
-	d := &DB{now: o.Now, turn: semaphore.NewWeighted(1)}
+	d := &DB{now: o.Now, turn: semaphore.NewWeighted(1), retryFor: retryFor, commitFor: commitFor}
 	if d.now == nil {
 		d.now = time.Now
 	}
@@ -136,6 +140,7 @@ func (d *DB) Close(ctx context.Context) error {
 		return nil
 	}
 	if d.kind == MongoDB {
+		d.ending.Wait()
 		if err := d.client.Disconnect(ctx); err != nil {
 			return fmt.Errorf("disconnect from MongoDB: %w", err)
 		}

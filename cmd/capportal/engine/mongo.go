@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 
@@ -38,12 +37,14 @@ func (d *DB) openMongo(ctx context.Context, uri string) error {
 	}
 	o := options.Client().
 		ApplyURI(uri).
-		SetAppName("capportal").
 		SetReadPreference(readpref.Primary()).
 		SetReadConcern(readconcern.Majority()).
 		SetWriteConcern(writeconcern.Majority()).
 		SetRetryWrites(true).
 		SetRetryReads(true)
+	if cs.AppName == "" {
+		o.SetAppName("capportal")
+	}
 	if !cs.ServerSelectionTimeoutSet {
 		o.SetServerSelectionTimeout(reachWait)
 	}
@@ -143,19 +144,24 @@ func brief(err error) string {
 	return s
 }
 
-// redact returns the address without user and password.
+// redact returns the address without user and password, whatever else is wrong with it.
 func redact(uri string) string {
-	if u, err := url.Parse(uri); err == nil {
-		u.User = nil
-		return u.String()
+	i := strings.LastIndex(uri, "@")
+	if i < 0 {
+		return uri
 	}
-	scheme, rest, ok := strings.Cut(uri, "://")
-	if i := strings.LastIndex(rest, "@"); ok && i >= 0 {
-		return scheme + "://" + rest[i+1:]
+	scheme, _, ok := strings.Cut(uri[:i], "://")
+	if !ok {
+		return uri[i+1:]
 	}
-	return uri
+	return scheme + "://" + uri[i+1:]
 }
 
+// redactError keeps what the driver says of an address, unless it quotes from it.
 func redactError(err error, uri string) string {
-	return strings.ReplaceAll(fmt.Sprint(err), uri, redact(uri))
+	s := fmt.Sprint(err)
+	if strings.Contains(s, "escape") || strings.Contains(s, "@") {
+		return "user and password must be percent-encoded"
+	}
+	return strings.ReplaceAll(s, uri, redact(uri))
 }

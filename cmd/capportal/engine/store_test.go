@@ -273,7 +273,7 @@ func fill(b *testing.B, d *DB, n int) {
 	for i := range 4 {
 		history = append(history, bson.D{{Key: "at", Value: "2026-11-03T09:30:00Z"}, {Key: "by", Value: fmt.Sprint("officer ", i)}, {Key: "what", Value: "confirmed"}})
 	}
-	l := &loader{tallies: map[string]tally{}, documents: map[string][]*bson.D{}}
+	l := newLoader()
 	for i := range n {
 		doc := bson.D{{Key: "_id", Value: fmt.Sprintf("%032x", i)}, {Key: "activity", Value: "IPR-2026-20"},
 			{Key: "state", Value: "confirmed"}, {Key: "email", Value: fmt.Sprintf("delegate%d@customs.example", i)},

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,8 @@ const (
 	// a store that looks first and inserts after sees what came in between.
 	duplicateTries = 3
 	longestPause   = 200 * time.Millisecond
+	// endFor bounds the word to the server that a transaction has ended.
+	endFor = 5 * time.Second
 )
 
 // transactMongo runs fn until its transaction is committed, fails for a reason of
@@ -39,12 +42,13 @@ func (d *DB) transactMongo(ctx context.Context, fn func(ctx context.Context) err
 	} else if err != nil {
 		return err
 	}
+	// Also after a panic of fn, and without making a caller wait whose time is up.
 	// One session for all attempts: the next one's number ends on the server what a
 	// lost connection has left of the one before.
-	defer session.EndSession(context.WithoutCancel(ctx))
+	defer d.ending.Go(func() { within(endFor, session.EndSession) })
 
 	// The bound is on the machine's patience, not on the portal's time.
-	wait, cancel := context.WithTimeout(ctx, retryFor)
+	wait, cancel := context.WithTimeout(ctx, d.retryFor)
 	defer cancel()
 	duplicates, myTurn := 0, false
 	for try := 0; ; try++ {
@@ -71,7 +75,7 @@ func (d *DB) transactMongo(ctx context.Context, fn func(ctx context.Context) err
 			if e := ctx.Err(); e != nil {
 				return fmt.Errorf("%w: %w", e, err)
 			}
-			return givenUp(err, lost)
+			return d.givenUp(err, lost)
 		}
 	}
 }
@@ -87,11 +91,11 @@ func connectionLost(err error) bool {
 }
 
 // givenUp names why the attempts came to their bound.
-func givenUp(err error, lost bool) error {
+func (d *DB) givenUp(err error, lost bool) error {
 	if lost {
-		return fault(ErrUnreachable, err, "the connection to MongoDB was lost and did not come back within %s: nothing was stored, try again", retryFor)
+		return fault(ErrUnreachable, err, "the connection to MongoDB was lost and did not come back within %s: nothing was stored, try again", d.retryFor)
 	}
-	return fault(ErrBusy, err, "other changes to the same data kept this one out for %s: nothing was stored, try again", retryFor)
+	return fault(ErrBusy, err, "other changes to the same data kept this one out for %s: nothing was stored, try again", d.retryFor)
 }
 
 // attempt runs fn once in a transaction of the session.
@@ -103,34 +107,32 @@ func (d *DB) attempt(ctx context.Context, session lungo.ISession, fn func(ctx co
 	if err != nil {
 		return err
 	}
-	done := false
-	defer func() {
-		if done {
-			return
-		}
-		// Also after a panic of fn. What the server does not hear now it forgets by itself.
-		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		_ = session.AbortTransaction(end)
-	}()
 	err = lungo.WithSession(ctx, session, func(sc lungo.ISessionContext) error {
 		return fn(context.WithValue(sc, running{d}, true))
 	})
+	if ctx.Err() != nil {
+		return cmp.Or(err, ctx.Err()) // the end of the session aborts
+	}
 	if err != nil {
+		within(endFor, func(ctx context.Context) { _ = session.AbortTransaction(ctx) })
 		return err
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	done = true
-	return commit(ctx, session)
+	return d.commit(ctx, session)
+}
+
+// within runs fn with a context of its own. What the server does not hear of an end
+// in this time it finds out by itself, within a minute.
+func within(t time.Duration, fn func(ctx context.Context)) {
+	ctx, cancel := context.WithTimeout(context.Background(), t)
+	defer cancel()
+	fn(ctx)
 }
 
 // commit commits, and asks again while the answer is lost: the server knows by the
 // transaction's number whether it has committed already, and one that never heard of
 // it says so, which is a transient error like any other.
-func commit(ctx context.Context, session lungo.ISession) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitFor)
+func (d *DB) commit(ctx context.Context, session lungo.ISession) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.commitFor)
 	defer cancel()
 	for try := 0; ; try++ {
 		err := session.CommitTransaction(ctx)
@@ -138,7 +140,7 @@ func commit(ctx context.Context, session lungo.ISession) error {
 			return err
 		}
 		if pause(ctx, try) != nil {
-			return fault(ErrUnknown, err, "the connection to MongoDB was lost during the commit and did not come back within %s: look whether the change is there before you try again", commitFor)
+			return fault(ErrUnknown, err, "the connection to MongoDB was lost during the commit and did not come back within %s: look whether the change is there before you try again", d.commitFor)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -98,8 +99,10 @@ func Program(t testing.TB) string {
 
 // Mongod is a mongod that a test started.
 type Mongod struct {
-	Addr string // host and port on loopback
-	set  string // name of the replica set; empty for a standalone
+	Addr string         // host and port on loopback
+	set  string         // name of the replica set; empty for a standalone
+	hold io.WriteCloser // the server lives until this is closed
+	done chan struct{}  // closed when the server has ended and its folder is gone
 }
 
 // Start starts a mongod of the test's own, which ends with the test at the latest:
@@ -110,7 +113,14 @@ func Start(t testing.TB, set string) *Mongod {
 	if err != nil {
 		t.Fatalf("start mongod: %v", err)
 	}
+	t.Cleanup(m.Kill)
 	return m
+}
+
+// Kill ends the server at once, as kill -9 does, and removes its data.
+func (m *Mongod) Kill() {
+	m.hold.Close()
+	<-m.done
 }
 
 // URI returns the address of one of its databases.
@@ -161,17 +171,20 @@ func startOnce(path, set string) (*Mongod, error) {
 	}
 	cmd := exec.Command("sh", args...)
 	detach(cmd)
-	hold, err := cmd.StdinPipe()
-	if err != nil {
+	if m.hold, err = cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	go func() { _ = cmd.Wait() }()
+	m.done = make(chan struct{})
+	go func() {
+		_ = cmd.Wait()
+		close(m.done)
+	}()
 	if err := m.await(); err != nil {
 		log := tail(filepath.Join(dir, "log"))
-		hold.Close()
+		m.Kill()
 		return nil, fmt.Errorf("%w; its log ends: %s", err, log)
 	}
 	return m, nil
