@@ -281,6 +281,9 @@ func (d *Directory) Vouch(ctx context.Context, id, organisation string) error {
 		if err != nil || p.Organisation != "" {
 			return err
 		}
+		if err := d.known(ctx, organisation); err != nil {
+			return err
+		}
 		before := p
 		p.Organisation = organisation
 		if p.note(before, ByPortal, "vouched", d.instant()) {
