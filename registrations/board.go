@@ -14,19 +14,6 @@ import (
 	"capportal/registrations/seats"
 )
 
-// BoardQuery narrows and orders an activity's board. The zero value shows everybody, by organisation.
-type BoardQuery struct {
-	State        State
-	ToDecide     bool // endorsed, or submitted with nobody to endorse it
-	Organisation string
-	Pool         events.Pool
-	Capacity     Capacity
-	Q            string // in name, address, organisation
-	Sort         string // "organisation", "name", "state", "queue", "created"
-	Offset       int    // of the first row shown
-	Limit        int    // rows shown; 0: all
-}
-
 // Row is one line of a board.
 type Row struct {
 	Registration
@@ -43,6 +30,10 @@ type Board struct {
 	Tally    map[State]int // of all
 	Seats    map[events.Pool]seats.Count
 	ToDecide int
+	// ToEndorse counts those who wait for their organisation's word.
+	ToEndorse int
+	// Organisations counts everybody by the code of the organisation; "" is nobody's.
+	Organisations map[string]int
 }
 
 // Undecided tells whether the Secretariat is to decide about a registration now.
@@ -50,9 +41,12 @@ func (r *Registration) Undecided() bool {
 	return r.State == Endorsed || r.State == Submitted && !r.Unendorsed
 }
 
+// AwaitsEndorsement tells whether the person's organisation is to say yes or no first.
+func (r *Registration) AwaitsEndorsement() bool { return r.State == Submitted && r.Unendorsed }
+
 // Board shows an activity's registrations to the Secretariat.
 func (d *Desk) Board(ctx context.Context, v events.Visitor, code string, q BoardQuery) (Board, error) {
-	b := Board{Tally: map[State]int{}}
+	b := Board{Tally: map[State]int{}, Organisations: map[string]int{}}
 	if !v.Secretariat() {
 		return b, events.E(events.NotFound, "no_such_activity", "")
 	}
@@ -69,18 +63,29 @@ func (d *Desk) Board(ctx context.Context, v events.Visitor, code string, q Board
 	}
 	b.Total = len(list)
 	positions := positions(list)
-	words := directory.NormalName(q.Q, "")
+	keeps, err := d.search(ctx, q.Q)
+	if err != nil {
+		return b, err
+	}
 	for _, r := range list {
 		b.Tally[r.State]++
+		b.Organisations[r.Organisation]++
 		if r.Undecided() {
 			b.ToDecide++
 		}
-		if q.keeps(&r, words) {
+		if r.AwaitsEndorsement() {
+			b.ToEndorse++
+		}
+		if q.keeps(&r) && keeps(&r) {
 			b.Rows = append(b.Rows, Row{Registration: r, Position: positions[r.ID]})
 		}
 	}
 	b.Found = len(b.Rows)
-	slices.SortFunc(b.Rows, q.order)
+	if q.Arrange != nil {
+		q.Arrange(b.Rows)
+	} else {
+		slices.SortFunc(b.Rows, q.order)
+	}
 	b.Rows = b.Rows[min(max(q.Offset, 0), len(b.Rows)):]
 	if q.Limit > 0 && len(b.Rows) > q.Limit {
 		b.Rows = b.Rows[:q.Limit]
@@ -104,36 +109,6 @@ func (d *Desk) addNotices(ctx context.Context, rows []Row) error {
 		}
 	}
 	return nil
-}
-
-func (q BoardQuery) keeps(r *Registration, words string) bool {
-	return (q.State == "" || r.State == q.State) && (!q.ToDecide || r.Undecided()) &&
-		(q.Organisation == "" || r.Organisation == q.Organisation) && (q.Pool == "" || r.Pool == q.Pool) &&
-		(q.Capacity == "" || r.Capacity == q.Capacity) &&
-		(words == "" || strings.Contains(r.NameKey+" "+r.Email+" "+strings.ToLower(r.Organisation), words))
-}
-
-// order puts rows in the order asked for; the last word is always the same, so that pages never jump.
-func (q BoardQuery) order(x, y Row) int {
-	waits := func(r Row) int64 {
-		if r.Queue == 0 {
-			return 1 << 62
-		}
-		return r.Queue
-	}
-	first := 0
-	switch q.Sort {
-	case "name":
-	case "state":
-		first = cmp.Compare(slices.Index(States(), x.State), slices.Index(States(), y.State))
-	case "queue":
-		first = cmp.Or(strings.Compare(string(x.Pool), string(y.Pool)), cmp.Compare(waits(x), waits(y)))
-	case "created":
-		first = x.Created.Compare(y.Created)
-	default:
-		first = strings.Compare(x.Organisation, y.Organisation)
-	}
-	return cmp.Or(first, strings.Compare(x.NameKey, y.NameKey), strings.Compare(x.ID, y.ID))
 }
 
 // positions counts the waiting list of each pool from 1.

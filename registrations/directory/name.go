@@ -68,6 +68,10 @@ func found(query string, texts ...string) bool {
 	return true
 }
 
+// Found tells whether each word of a query stands somewhere in the texts, case and accents aside. A
+// query without a word is found everywhere.
+func Found(query string, texts ...string) bool { return found(query, texts...) }
+
 // withoutMarks takes out what is invisible and changes how its surroundings are shown.
 func withoutMarks(text string) string {
 	return strings.Map(func(r rune) rune {

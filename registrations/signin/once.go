@@ -60,4 +60,14 @@ func (s *SignIn) Keep(ctx context.Context, key, person string, answer []byte) er
 	})
 }
 
+// Kept gives the answer that was kept under a person's key; nil when there is none, or it has been
+// forgotten. It claims nothing.
+func (s *SignIn) Kept(ctx context.Context, key, person string) ([]byte, error) {
+	o, known, err := s.store.once(ctx, onceID(key, person))
+	if err != nil || !known || !o.Answered || !s.instant().Before(o.Expires) {
+		return nil, err
+	}
+	return append([]byte{}, o.Answer...), nil
+}
+
 func onceID(key, person string) string { return hashed(person + "\x00" + key) }
