@@ -9,7 +9,6 @@ import (
 
 	"capportal/events"
 	"capportal/notify/outbox"
-	"capportal/registrations/directory"
 	"capportal/registrations/invitations"
 	"capportal/registrations/seats"
 )
