@@ -29,7 +29,9 @@ type running struct{ d *DB }
 // commit once begun is brought to its end even if ctx ends. A panic of fn aborts
 // the transaction and goes on.
 //
-// On MongoDB reads see one snapshot and commits wait for a majority. The embedded
+// On MongoDB reads see one snapshot, commits wait for a majority, and the server ends
+// a transaction after 60 seconds. A duplicate key aborts it; fn is then run again, so
+// that a store which looks first and inserts after finds what came between. The embedded
 // engine lets one transaction run at a time, in order of arrival; one that only
 // reads writes nothing to the disk.
 func (d *DB) Transact(ctx context.Context, fn func(ctx context.Context) error) error {
