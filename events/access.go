@@ -143,7 +143,7 @@ func Shown(v Visitor, a Activity, now time.Time) (Activity, bool) {
 	case Entry:
 		return Activity{Code: a.Code, Slug: a.Slug, Kind: a.Kind, State: a.State, Title: a.Title, Start: a.Start, End: a.End,
 			Zone: a.Zone, AllDay: a.AllDay, Mode: a.Mode, Place: a.Place, Regions: a.Regions, Languages: a.Languages,
-			Visibility: a.Visibility, Figures: a.Figures, PublicReport: a.PublicReport, CalendarRevision: a.CalendarRevision,
+			Visibility: a.Visibility, Figures: a.Figures, PublicReport: a.PublicReport, CalendarRevision: a.CalendarRevision, CalendarChanged: a.CalendarChanged,
 			Announced: true, Version: a.Version, Lane: a.Lane, Acceptance: a.Acceptance}, true
 	}
 	shown := a

@@ -47,7 +47,8 @@ type Activity struct {
 	MergedInto       string        `bson:"merged_into,omitempty" json:"merged_into,omitempty"`
 	Imported         string        `bson:"imported,omitempty" json:"-"` // fingerprint of the row it was last imported from
 	PreviousEdition  string        `bson:"previous_edition,omitempty" json:"-"`
-	CalendarRevision int           `bson:"calendar_revision" json:"-"` // rises only with a notice telling of it (design.md 3.5)
+	CalendarRevision int           `bson:"calendar_revision" json:"-"`          // rises only with a notice telling of it (design.md 3.5)
+	CalendarChanged  time.Time     `bson:"calendar_changed,omitempty" json:"-"` // when what calendar entries say last changed
 	Version          int           `bson:"version" json:"version"`
 	History          []Change      `bson:"history,omitempty" json:"-"`
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // bookkeeping are the fields that a change writes by itself; they are no part of what was edited.
-var bookkeeping = []string{"version", "history", "calendar_revision", "announced", "left", "parent_report", "imported"}
+var bookkeeping = []string{"version", "history", "calendar_revision", "calendar_changed", "announced", "left", "parent_report", "imported"}
 
 // changedFields names, by stored name, what differs between two versions of an activity.
 func changedFields(before, after *Activity) []string {

@@ -141,7 +141,7 @@ func (p *Programme) insert(ctx context.Context, a Activity, c Change) (Activity,
 		return Activity{}, E(Conflict, "slug_taken", "slug")
 	}
 	c.At = p.now().UTC()
-	a.Version, a.History = 1, []Change{c}
+	a.Version, a.History, a.CalendarChanged = 1, []Change{c}, c.At.Truncate(time.Second)
 	if err := p.store.insert(ctx, a); err != nil {
 		return Activity{}, err
 	}
@@ -328,8 +328,11 @@ func (p *Programme) save(ctx context.Context, by Visitor, before, after Activity
 	if len(changed) == 0 {
 		return before, nil
 	}
-	if before.Announced && MovesCalendar(&before, &after, changed) {
-		after.CalendarRevision++
+	if MovesCalendar(&before, &after, changed) {
+		after.CalendarChanged = p.now().UTC().Truncate(time.Second)
+		if before.Announced {
+			after.CalendarRevision++
+		}
 	}
 	after.Announced = after.Announced || after.State != Planned && before.State == Planned && !after.State.Off()
 	c.At, c.By, c.Detail = p.now().UTC(), by.Person, map[string]string{"fields": strings.Join(changed, " ")}

@@ -68,6 +68,11 @@ func (d *Desk) amend(ctx context.Context, v events.Visitor, a *events.Activity, 
 	}
 	r.Capacity = e.Capacity
 	r.note(d.instant(), v.Person, "amended", r.State, r.State, "")
+	if e.Person.Email != before.Person.Email {
+		if err := d.moveEntry(ctx, a, r, before.Person); err != nil {
+			return err
+		}
+	}
 	if e.Pool != before.Pool {
 		return d.changePool(ctx, v, a, r, e.Pool, weighty && by != Secretariat)
 	}

@@ -2,10 +2,8 @@ package registrations
 
 import (
 	"context"
-	"crypto/rand"
 
 	"capportal/events"
-	"capportal/notify/calendar"
 	"capportal/registrations/seats"
 )
 
@@ -81,7 +79,7 @@ func (d *Desk) seated(ctx context.Context, a *events.Activity, r *Registration, 
 	if r.EntryHeld() {
 		r.Revision++
 	} else {
-		r.Calendar = Calendar{UID: calendar.NewUID(func(b []byte) { rand.Read(b) }, d.uidDomain), Reply: "none"}
+		d.newEntry(r)
 	}
 	r.note(d.instant(), person, string(event), from, t.To, why)
 	if err := d.write(ctx, r); err != nil {
@@ -180,23 +178,5 @@ func (d *Desk) leave(ctx context.Context, a *events.Activity, r *Registration) (
 		}
 	}
 	r.Seat, r.Overridden, r.FormerHolder = "", false, false
-	return d.endEntry(ctx, r)
-}
-
-// endEntry withdraws a registration's calendar entry: "cancel" when a REQUEST has been composed,
-// otherwise the REQUEST that still waits goes out without its calendar part, and nothing is to be
-// cancelled.
-func (d *Desk) endEntry(ctx context.Context, r *Registration) (method string, err error) {
-	if !r.EntryHeld() {
-		return "", nil
-	}
-	if _, err := d.outbox.CancelQueuedRequests(ctx, r.ID, r.Calendar.UID); err != nil {
-		return "", err
-	}
-	r.Calendar.Cancelled = true
-	if !r.Calendar.Requested {
-		return "", nil
-	}
-	r.Revision++
-	return "cancel", nil
+	return d.endEntry(ctx, a, r)
 }

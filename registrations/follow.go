@@ -53,7 +53,7 @@ func (d *Desk) Follow(ctx context.Context, before, after events.Activity) error 
 		return err
 	}
 	if kind := told(&before, &after); kind != "" {
-		return d.outbox.Put(ctx, outbox.Notice{Kind: kind, Activity: after.Code, Fanout: true, Data: map[string]string{"why": lastReason(&after)}})
+		return d.outbox.Put(ctx, outbox.Notice{Kind: kind, Activity: after.Code, Fanout: true, Data: changeData(kind, &before, &after)})
 	}
 	return nil
 }
@@ -74,13 +74,6 @@ func told(before, after *events.Activity) string {
 		return "activity_changed"
 	}
 	return ""
-}
-
-func lastReason(a *events.Activity) string {
-	if len(a.History) == 0 {
-		return ""
-	}
-	return a.History[len(a.History)-1].Why
 }
 
 // resize gives every pool of the activity its capacity; a pool it no longer has gets none.
@@ -246,8 +239,11 @@ func (d *Desk) passOn(ctx context.Context, a *events.Activity, r *Registration, 
 	told := notice{kind: n.Kind, data: n.Data}
 	switch n.Kind {
 	case "activity_postponed", "activity_cancelled", "activity_merged":
+		if n.Kind == "activity_postponed" && r.Seat != "" {
+			return nil // seated anew since: that notice tells it, and the entry stands
+		}
 		if r.EntryHeld() {
-			method, err := d.endEntry(ctx, r)
+			method, err := d.endEntry(ctx, a, r)
 			if err != nil {
 				return err
 			}

@@ -90,37 +90,15 @@ type Registration struct {
 	Reason       string            `bson:"reason,omitempty"`        // of the last decision, shown to the person
 	Answers      map[string]string `bson:"answers,omitempty"`
 	Calendar     Calendar          `bson:"calendar"`
-	Revision     int               `bson:"calendar_revision"` // rises only with a notice that tells of it
-	Link         int               `bson:"link_version"`      // raising it revokes the links mailed before
+	Earlier      []Calendar        `bson:"earlier_entries,omitempty"` // entries taken back before the present one: feeds show them as cancelled
+	Revision     int               `bson:"calendar_revision"`         // rises only with a notice that tells of it
+	Link         int               `bson:"link_version"`              // raising it revokes the links mailed before
 	Duplicate    string            `bson:"duplicate,omitempty"`
 	Created      time.Time         `bson:"created"`
 	NameKey      string            `bson:"name_key"`
 	Version      int               `bson:"version"`
 	History      []events.Change   `bson:"history,omitempty"`
 }
-
-// Calendar is the identity of a registration's calendar entry (design.md 3.5).
-type Calendar struct {
-	UID       string    `bson:"uid,omitempty"`       // of the present entry; a seat taken anew gets a new one
-	Requested bool      `bson:"requested,omitempty"` // a REQUEST has been composed
-	Cancelled bool      `bson:"cancelled,omitempty"` // a CANCEL for it has been put out
-	Base      int       `bson:"base"`                // both revisions when the first REQUEST was composed
-	Stamp     time.Time `bson:"stamp,omitempty"`     // DTSTAMP of the last object composed
-	Seen      int       `bson:"seen,omitempty"`      // the activity's revision that the last object says
-	Reply     string    `bson:"reply,omitempty"`     // none accepted tentative declined
-}
-
-// Sequence gives the SEQUENCE of the registration's entry now: 0 until the first REQUEST, then what
-// both revisions have risen by since.
-func (r *Registration) Sequence(a *events.Activity) int {
-	if !r.Calendar.Requested {
-		return 0
-	}
-	return a.CalendarRevision + r.Revision - r.Calendar.Base
-}
-
-// EntryHeld tells whether the person has, or is about to get, a calendar entry that stands.
-func (r *Registration) EntryHeld() bool { return r.Calendar.UID != "" && !r.Calendar.Cancelled }
 
 // Living tells whether the registration still counts against another one of the same person.
 func (r *Registration) Living() bool {

@@ -161,3 +161,46 @@ func (s store) after(ctx context.Context, activity, cursor string, n int) ([]Reg
 	return s.list(ctx, bson.M{"activity": activity, "_id": bson.M{"$gt": cursor}, "state": bson.M{"$ne": Draft}},
 		options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(int64(n)))
 }
+
+// several lists registrations of an activity by id.
+func (s store) several(ctx context.Context, activity string, ids []string) ([]Registration, error) {
+	// The activity first: the embedded engine compares in this order, and a list of ids is dear.
+	cursor, err := s.c.Find(ctx, bson.D{{Key: "activity", Value: activity}, {Key: "_id", Value: bson.M{"$in": ids}}})
+	if err != nil {
+		return nil, fmt.Errorf("reading registrations: %w", err)
+	}
+	var list []Registration
+	if err := cursor.All(ctx, &list); err != nil {
+		return nil, fmt.Errorf("reading registrations: %w", err)
+	}
+	return list, nil
+}
+
+// allWaiting lists whoever waits for a seat in an activity, as much as tells the order.
+func (s store) allWaiting(ctx context.Context, activity string) ([]Registration, error) {
+	return s.list(ctx, bson.M{"activity": activity, "state": Waitlisted},
+		options.Find().SetProjection(bson.M{"state": 1, "pool": 1, "queue": 1}))
+}
+
+// keepEntries writes the calendar entries of registrations over the version they were read in.
+func (s store) keepEntries(ctx context.Context, list []*Registration) error {
+	if len(list) == 0 {
+		return nil
+	}
+	models := make([]mongo.WriteModel, len(list))
+	for i, r := range list {
+		set := bson.M{"calendar": r.Calendar}
+		if len(r.Earlier) > 0 {
+			set["earlier_entries"] = r.Earlier
+		}
+		models[i] = mongo.NewUpdateOneModel().SetFilter(bson.M{"_id": r.ID, "version": r.Version}).SetUpdate(bson.M{"$set": set})
+	}
+	result, err := s.c.BulkWrite(ctx, models)
+	if err != nil {
+		return fmt.Errorf("keeping calendar entries: %w", err)
+	}
+	if result.MatchedCount != int64(len(list)) {
+		return events.E(events.Stale, "stale_edit", "version")
+	}
+	return nil
+}
