@@ -24,9 +24,6 @@ func ImportedColumns() []string {
 	return []string{"code", "kind", "title_en", "title_fr", "start", "end", "local_hours", "tz", "mode", "status", "visibility"}
 }
 
-// importer is who imported, in a history.
-const importer = "import"
-
 // Import reads a year's programme from CSV (contract.md 1): all rows or none. An imported state
 // skips the gates. Whoever's row is the same as at the last import stays as it is, so that an edit
 // made since is not undone and importing again changes nothing. With dryRun nothing is written.

@@ -177,6 +177,12 @@ func Bearer(r *Registration) events.Visitor {
 	return v
 }
 
+// Act runs what a caller composes of several calls on one activity, an idempotency key with the act
+// it is for, as one act in its turn: all of it or nothing.
+func (d *Desk) Act(ctx context.Context, activity string, do func(context.Context) error) error {
+	return d.act(ctx, activity, do)
+}
+
 // act runs an act on an activity in its turn.
 func (d *Desk) act(ctx context.Context, activity string, do func(context.Context) error) error {
 	return d.queue.Do(ctx, activity, do)

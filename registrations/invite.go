@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"capportal/events"
 	"capportal/notify/outbox"
@@ -262,4 +263,47 @@ func (d *Desk) onInvitation(ctx context.Context, v events.Visitor, code, organis
 		return d.settle(ctx, &a)
 	})
 	return i, err
+}
+
+// Invitation gives one organisation's invitation to the Secretariat, and to the organisation's own
+// contact point once it is sent.
+func (d *Desk) Invitation(ctx context.Context, v events.Visitor, code, organisation string) (invitations.Invitation, error) {
+	i, err := d.invitations.Find(ctx, code, organisation)
+	if err != nil {
+		return i, err
+	}
+	if v.Secretariat() || v.Speaks(organisation) && i.Sent != nil {
+		return i, nil
+	}
+	return invitations.Invitation{}, invitations.ErrNone
+}
+
+// Nominated counts an organisation's living registrations of an activity.
+func (d *Desk) Nominated(ctx context.Context, code, organisation string) (int, error) {
+	mates, err := d.store.ofOrganisation(ctx, code, organisation)
+	n := 0
+	for _, r := range mates {
+		if r.Living() {
+			n++
+		}
+	}
+	return n, err
+}
+
+// Reported records that a Member which joined an operation reported in it, and on which day;
+// nothing else of what it reported is ever kept.
+func (d *Desk) Reported(ctx context.Context, v events.Visitor, code, organisation string, reported invitations.Reported) (invitations.Invitation, error) {
+	if !v.Decides() {
+		return invitations.Invitation{}, events.E(events.Denied, "not_allowed", "")
+	}
+	return d.onInvitation(ctx, v, code, organisation, 0, "reported", func(_ context.Context, a *events.Activity, i *invitations.Invitation) error {
+		if a.Kind != events.Operation || i.Answer != invitations.Joined {
+			return events.E(events.Conflict, "not_joined", "")
+		}
+		if _, err := time.Parse(time.DateOnly, reported.On); reported.On != "" && err != nil {
+			return events.E(events.Invalid, "date_form", "on")
+		}
+		i.Reported = &reported
+		return nil
+	})
 }

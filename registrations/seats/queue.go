@@ -46,10 +46,17 @@ func NewQueue(transact events.Transact) *Queue {
 	return &Queue{transact: transact, lines: map[string]*line{}}
 }
 
+// inside marks the context of an act that runs in its turn.
+type inside struct{}
+
 // Do runs an act in a transaction, in its turn among the acts on the same activity. It answers when
 // the act is durable, has failed, or ctx has ended. An act whose ctx ended before its turn is not
-// begun; one that has begun is finished, whoever still waits for it.
+// begun; one that has begun is finished, whoever still waits for it. Called inside an act, it is
+// part of that one.
 func (q *Queue) Do(ctx context.Context, activity string, do func(ctx context.Context) error) error {
+	if ctx.Value(inside{}) != nil {
+		return do(ctx)
+	}
 	a := &act{ctx: ctx, do: do, done: make(chan error, 1)}
 	q.mu.Lock()
 	l := q.lines[activity]
@@ -122,6 +129,7 @@ func (q *Queue) together(batch []*act) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(batch[0].ctx), batchLimit)
 	defer cancel()
 	return q.transact(ctx, func(ctx context.Context) error {
+		ctx = context.WithValue(ctx, inside{}, true)
 		for _, a := range batch {
 			if err := a.do(ctx); err != nil {
 				return err
