@@ -75,6 +75,9 @@ func (s store) insert(ctx context.Context, activity string, c Count) error {
 func (s store) take(ctx context.Context, activity string, pool events.Pool, organisation string, limit int, override bool) (bool, error) {
 	filter := bson.M{"_id": id(activity, pool)}
 	if !override {
+		if limit == 0 { // a filter on a count that is not there yet would let it through
+			return false, nil
+		}
 		filter["left"] = bson.M{"$gte": 1}
 		if limit != Unlimited {
 			filter[field(organisation)] = bson.M{"$not": bson.M{"$gte": limit}}
