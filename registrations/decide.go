@@ -35,7 +35,13 @@ func (d *Desk) Decide(ctx context.Context, v events.Visitor, id string, n Decisi
 		return r, events.E(events.Invalid, "too_long", "reason").With("max", maxReason)
 	}
 	return d.on(ctx, r, func(ctx context.Context, a *events.Activity, r *Registration) error {
-		if n.Event == Withdraw {
+		switch n.Event {
+		case Undo:
+			return d.undo(ctx, v, a, r, n.Reason)
+		case Dismiss:
+			return d.dismiss(ctx, v, r, n.Reason)
+		case Withdraw:
+			r.Undo = nil
 			return d.withdraw(ctx, v, a, r, n.Reason)
 		}
 		return d.decide(ctx, v, a, r, n)
@@ -83,6 +89,7 @@ func (d *Desk) decide(ctx context.Context, v events.Visitor, a *events.Activity,
 	if n.Override && by != Secretariat {
 		return events.E(events.Denied, "not_allowed", "override")
 	}
+	d.remember(r, by)
 	switch n.Event {
 	case Confirm:
 		return d.confirm(ctx, v, a, r, n)

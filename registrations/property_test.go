@@ -86,6 +86,12 @@ func TestDesk_Property(t *testing.T) {
 				_, err := w.programme.Advance(w.ctx, w.officer, a.Code, 0, events.RegistrationOpen, "", "", nil)
 				tolerate(rt, err)
 			},
+			"undo": decide(registrations.Undo, false),
+			"replace": func(rt *rapid.T) {
+				name := next()
+				_, _, err := w.desk.Replace(w.ctx, w.officer, pick(rt), entry(name, name+"@customs.example", "").Person, "")
+				tolerate(rt, err)
+			},
 			"come": func(rt *rapid.T) {
 				_, err := w.desk.Come(w.ctx, w.officer, pick(rt), rapid.Bool().Draw(rt, "yes"))
 				tolerate(rt, err)

@@ -88,6 +88,8 @@ type Registration struct {
 	FormerHolder bool              `bson:"former_holder,omitempty"` // held a seat when the activity was postponed and has not answered since
 	Overridden   bool              `bson:"overridden,omitempty"`    // seated past a limit, in words
 	Reason       string            `bson:"reason,omitempty"`        // of the last decision, shown to the person
+	Undo         *Undoable         `bson:"undo,omitempty"`          // what it was before the Secretariat's last decision
+	Request      *Request          `bson:"request,omitempty"`       // a replacement asked for after the deadline
 	Answers      map[string]string `bson:"answers,omitempty"`
 	Calendar     Calendar          `bson:"calendar"`
 	Earlier      []Calendar        `bson:"earlier_entries,omitempty"` // entries taken back before the present one: feeds show them as cancelled

@@ -45,6 +45,9 @@ const (
 	Waitlist       Event = "waitlist"
 	Refuse         Event = "refuse"
 	Withdraw       Event = "withdraw"
+	Replace        Event = "replace"
+	Dismiss        Event = "dismiss"    // a contact point's request for a replacement
+	Undo           Event = "undo"       // the Secretariat's last decision, within UndoLife
 	Promote        Event = "promote"    // a seat fell free
 	Reconsider     Event = "reconsider" // name, capacity or seat changed after confirmation
 	Postpone       Event = "postpone"   // the activity was
@@ -88,6 +91,7 @@ func Transitions() []Transition {
 		{[]State{Submitted, Endorsed}, Waitlist, []Who{Secretariat, Portal}, Waitlisted, "waitlisted"},
 		{[]State{Submitted, Endorsed, Waitlisted}, Refuse, []Who{Secretariat}, Refused, "refused"},
 		{[]State{Draft, Submitted, Endorsed, Waitlisted, Confirmed}, Withdraw, []Who{Self, Speaker, Secretariat}, Withdrawn, "withdrawn"},
+		{[]State{Submitted, Endorsed, Waitlisted, Confirmed}, Replace, []Who{Speaker, Secretariat}, Replaced, "replaced"},
 		{[]State{Confirmed}, Reconsider, []Who{Portal}, Endorsed, "reconsidered"},
 		{[]State{Confirmed}, Postpone, []Who{Portal}, Endorsed, ""},
 		{[]State{Confirmed}, Miss, []Who{Portal}, Absent, ""},

@@ -98,6 +98,11 @@ func (s *Seats) Wait(ctx context.Context, activity string, pool events.Pool) (in
 	return count.Next, s.store.add(ctx, activity, pool, map[string]int{"waiting": 1, "next_position": 1})
 }
 
+// Return puts one back on the waiting list under the number it had.
+func (s *Seats) Return(ctx context.Context, activity string, pool events.Pool) error {
+	return s.store.add(ctx, activity, pool, map[string]int{"waiting": 1})
+}
+
 // Leave takes one off the waiting list.
 func (s *Seats) Leave(ctx context.Context, activity string, pool events.Pool) error {
 	return s.store.add(ctx, activity, pool, map[string]int{"waiting": -1})

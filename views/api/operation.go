@@ -32,6 +32,8 @@ type call struct {
 	c    *fiber.Ctx
 	v    events.Visitor
 	body []byte
+	// status, when the handler sets it, is the answer's instead of the operation's own.
+	status int
 }
 
 // none is the body of an operation that reads none.
@@ -82,7 +84,10 @@ func (a *API) serve(o operation) fiber.Handler {
 			return err
 		}
 		c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
-		return c.Status(o.status).Send(answer)
+		if k.status == 0 {
+			k.status = o.status
+		}
+		return c.Status(k.status).Send(answer)
 	}
 }
 
@@ -105,6 +110,7 @@ func (a *API) once(o operation, k *call) ([]byte, error) {
 		if answer, err = run(o, &inner); err != nil {
 			return err
 		}
+		k.status = inner.status
 		return a.SignIn.Keep(ctx, key, k.v.Person, answer)
 	}
 	if !o.inTurn {

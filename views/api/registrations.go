@@ -1,7 +1,7 @@
 package api
 
 import (
-	"slices"
+	"net/http"
 	"time"
 
 	"capportal/events"
@@ -168,19 +168,28 @@ func (a *API) patchRegistration(k *call, in registrationPatch) (registrationAnsw
 
 // decisionFields are a decision, in the words of contract.md 5.
 type decisionFields struct {
-	Decision registrations.Event `json:"decision" enum:"endorse,reject,confirm,waitlist,refuse,withdraw"`
+	Decision registrations.Event `json:"decision" enum:"endorse,reject,confirm,waitlist,refuse,withdraw,replace,dismiss,undo"`
 	Reason   string              `json:"reason,omitempty"`
 	Override bool                `json:"override,omitempty"`
+	By       *personFields       `json:"by,omitempty" doc:"who comes instead, when somebody is replaced"`
 }
 
-// decisions are the events that somebody may decide.
-var decisions = []registrations.Event{registrations.Endorse, registrations.Reject, registrations.Confirm, registrations.Waitlist, registrations.Refuse, registrations.Withdraw}
-
 func (a *API) decide(k *call, in decisionFields) (registrationAnswer, error) {
-	if !slices.Contains(decisions, in.Decision) {
+	if !registrations.IsDecision(in.Decision) {
 		return registrationAnswer{}, events.E(events.Invalid, "choose_one", "decision")
 	}
-	r, err := a.Desk.Decide(k.ctx, k.v, k.param("id"), registrations.Decision{Event: in.Decision, Reason: in.Reason, Override: in.Override})
+	id := k.param("id")
+	if in.Decision != registrations.Replace {
+		r, err := a.Desk.Decide(k.ctx, k.v, id, registrations.Decision{Event: in.Decision, Reason: in.Reason, Override: in.Override})
+		return a.told(k, r, err)
+	}
+	if in.By == nil {
+		return registrationAnswer{}, events.E(events.Invalid, "required", "by")
+	}
+	r, kept, err := a.Desk.Replace(k.ctx, k.v, id, registrations.Person(*in.By), in.Reason)
+	if kept {
+		k.status = http.StatusAccepted
+	}
 	return a.told(k, r, err)
 }
 

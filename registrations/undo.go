@@ -1,0 +1,109 @@
+package registrations
+
+import (
+	"context"
+	"time"
+
+	"capportal/events"
+	"capportal/notify/outbox"
+	"capportal/registrations/seats"
+)
+
+// UndoLife is how long the Secretariat may take a decision back.
+const UndoLife = 10 * time.Minute
+
+// Undoable is what a registration was before the Secretariat's last decision.
+type Undoable struct {
+	At         time.Time   `bson:"at"`
+	State      State       `bson:"state"`
+	Seat       events.Pool `bson:"seat,omitempty"`
+	Queue      int64       `bson:"queue,omitempty"`
+	Held       bool        `bson:"held,omitempty"`
+	WaitReason string      `bson:"wait_reason,omitempty"`
+	Unendorsed bool        `bson:"unendorsed,omitempty"`
+	Reason     string      `bson:"reason,omitempty"`
+}
+
+// remember keeps what a decision by the Secretariat changes, so that it can be taken back.
+func (d *Desk) remember(r *Registration, by Who) {
+	r.Undo = nil
+	if by == Secretariat {
+		r.Undo = &Undoable{At: d.instant(), State: r.State, Seat: r.Seat, Queue: r.Queue, Held: r.Held,
+			WaitReason: r.WaitReason, Unendorsed: r.Unendorsed, Reason: r.Reason}
+	}
+}
+
+// undo takes the last decision back: the state before, the seat freed or taken again, what was not
+// sent yet never sent. Whoever has been told already is told that it is being decided anew.
+func (d *Desk) undo(ctx context.Context, v events.Visitor, a *events.Activity, r *Registration, why string) error {
+	if who(v, r) != Secretariat {
+		return events.E(events.Denied, "not_allowed", "decision")
+	}
+	u := r.Undo
+	if u == nil || d.now().After(u.At.Add(UndoLife)) || a.State.Off() || a.State.Over() {
+		return events.E(events.Conflict, "nothing_to_undo", "decision")
+	}
+	method, err := d.leave(ctx, a, r)
+	if err != nil {
+		return err
+	}
+	reached, err := d.unsend(ctx, r.ID, u.At)
+	if err != nil {
+		return err
+	}
+	from := r.State
+	r.State, r.Held, r.WaitReason, r.Unendorsed, r.Reason, r.Undo = u.State, u.Held, u.WaitReason, u.Unendorsed, u.Reason, nil
+	if u.State == Waitlisted {
+		r.Queue = u.Queue
+		if err := d.seats.Return(ctx, a.Code, r.Pool); err != nil {
+			return err
+		}
+	}
+	if u.Seat != "" {
+		if err := d.sitAgain(ctx, a, r, u.Seat); err != nil {
+			return err
+		}
+	}
+	r.note(d.instant(), v.Person, string(Undo), from, r.State, why)
+	if err := d.write(ctx, r); err != nil || !reached && method == "" {
+		return err
+	}
+	return d.tell(ctx, a, r, notice{kind: "reconsidered", method: method})
+}
+
+// sitAgain takes the seat again that a decision had freed; somebody else may have it by now.
+func (d *Desk) sitAgain(ctx context.Context, a *events.Activity, r *Registration, pool events.Pool) error {
+	limit, err := d.limit(ctx, a, r.Organisation, pool)
+	if err != nil {
+		return err
+	}
+	outcome, err := d.seats.Claim(ctx, a.Code, pool, r.Organisation, limit, false)
+	if err != nil {
+		return err
+	}
+	if outcome != seats.Taken {
+		return events.E(events.Conflict, string(outcome), "decision").With("pool", string(pool)).With("name", r.Person.Name())
+	}
+	r.Seat = pool
+	return nil
+}
+
+// unsend takes back the notices put out for a registration since an instant. Reached tells whether
+// one of them is on its way already.
+func (d *Desk) unsend(ctx context.Context, registration string, since time.Time) (reached bool, err error) {
+	notices, _, err := d.outbox.List(ctx, outbox.Query{Registration: registration, Limit: 200})
+	if err != nil {
+		return false, err
+	}
+	for _, n := range notices {
+		if n.Queued.Before(since) || n.State == outbox.Cancelled {
+			continue
+		}
+		taken, err := d.outbox.Cancel(ctx, n.ID)
+		if err != nil {
+			return false, err
+		}
+		reached = reached || !taken
+	}
+	return reached, nil
+}
