@@ -75,7 +75,16 @@ func open(t *testing.T, change func(*views.Options)) *house {
 }
 
 func (h *house) routes(r *page.Renderer) {
-	h.app.Get("/:lang/sink", func(c *fiber.Ctx) error { return r.Render(c, "sink/all", sink(c, page.NewForm(c))) })
+	h.app.Get("/:lang/sink", func(c *fiber.Ctx) error {
+		f := page.NewForm(c)
+		if c.Query("wrong") != "" {
+			f.Set("email", "delegate1@")
+			f.Set("title.es", "Reunión")
+			f.Required("given_name", "family_name", "pool", "title.fr")
+			f.Refuse("email", "email_no_domain")
+		}
+		return r.Render(c, "sink/all", sink(c, f))
+	})
 	h.app.Post("/:lang/sink", func(c *fiber.Ctx) error {
 		f, err := page.Parse(c)
 		if err != nil {

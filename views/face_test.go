@@ -36,10 +36,14 @@ func TestFace_Pictures(t *testing.T) {
 	l := listen(t)
 	addr := l.Addr().String()
 	open(t, func(o *views.Options) { o.Addr = addr }).serve(t, l)
-	for _, shot := range [][]string{{"en", "1280"}, {"en", "360"}, {"ar", "1280"}, {"ar", "360"}} {
-		out := filepath.Join(folder, shot[0]+"-"+shot[1]+".png")
-		cmd := exec.Command("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size="+shot[1]+",6000",
-			"--screenshot="+out, "http://"+addr+"/"+shot[0]+"/sink")
+	for _, shot := range []struct{ name, lang, width, query, scheme string }{
+		{"light", "en", "1280", "", "1"}, {"phone", "en", "360", "", "1"}, {"wrong", "fr", "1280", "?wrong=1", "1"},
+		{"light", "ar", "1280", "", "1"}, {"wrong-phone", "ar", "360", "?wrong=1", "1"}, {"dark", "en", "1280", "?wrong=1", "0"}, {"dark-phone", "ar", "360", "", "0"},
+		{"zoomed", "en", "320", "", "1"},
+	} {
+		out := filepath.Join(folder, shot.lang+"-"+shot.name+".png")
+		cmd := exec.Command("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size="+shot.width+",6000",
+			"--blink-settings=preferredColorScheme="+shot.scheme, "--screenshot="+out, "http://"+addr+"/"+shot.lang+"/sink"+shot.query)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}

@@ -36,8 +36,8 @@ const (
 func (g *gate) watch(c *fiber.Ctx) (err error) {
 	start := time.Now()
 	s := &page.State{Reference: reference(), Now: g.Now().UTC(), Secure: g.secure}
-	found := g.language(c, s)
 	page.Keep(c, s)
+	found := g.language(c, s)
 	c.Set(fiber.HeaderXRequestID, s.Reference)
 	defer func() {
 		if fault := recover(); fault != nil {

@@ -46,7 +46,7 @@ var refusals = map[int]string{
 	http.StatusRequestTimeout:              "request_timeout",
 	http.StatusRequestEntityTooLarge:       "body_too_large",
 	http.StatusUnsupportedMediaType:        "form_unreadable",
-	http.StatusMisdirectedRequest:          "foreign_host",
+	http.StatusMisdirectedRequest:          "misdirected",
 	http.StatusRequestHeaderFieldsTooLarge: "bad_request",
 	http.StatusNotImplemented:              "method_not_allowed",
 }
@@ -76,15 +76,7 @@ func judge(err error) outcome {
 		}
 		return outcome{refused.Code, events.Errors{events.E(events.Invalid, key, "")}}
 	}
-	return outcome{http.StatusInternalServerError, events.Errors{events.E(events.Internal, "internal", "").With("reference", "")}}
-}
-
-// referring puts the request's number into a fault of ours, which its sentence tells.
-func (o outcome) referring(s *State) outcome {
-	if o.status >= 500 {
-		o.faults = events.Errors{o.faults[0].With("reference", s.Reference)}
-	}
-	return o
+	return outcome{http.StatusInternalServerError, events.Errors{events.E(events.Internal, "internal", "")}}
 }
 
 // classSentences are the keys of the sentences for faults whose own key the catalogues lack.
@@ -151,6 +143,7 @@ func inWords(w *i18n.Words, args events.Args) map[string]any {
 type Failure struct {
 	Heading   string
 	Sentences []string
+	Reference string // the number to tell the Secretariat, when the fault is ours
 	Again     string // an address to open anew, when that helps
 	SignIn    bool   // signing in may help
 }
@@ -164,7 +157,7 @@ func (r *Renderer) Handle(c *fiber.Ctx, err error) error {
 		s = r.bareState(c)
 		Keep(c, s)
 	}
-	o := judge(err).referring(s)
+	o := judge(err)
 	r.report(c, s, o, err)
 	c.Set(fiber.HeaderCacheControl, "private, no-store")
 	if o.status == http.StatusServiceUnavailable || o.status == http.StatusTooManyRequests {
@@ -176,6 +169,9 @@ func (r *Renderer) Handle(c *fiber.Ctx, err error) error {
 	failure := Failure{Heading: heading(s.Words, o)}
 	for _, e := range o.faults {
 		failure.Sentences = append(failure.Sentences, Sentence(s.Words, e))
+	}
+	if o.status >= 500 && o.status != http.StatusServiceUnavailable {
+		failure.Reference = s.Reference
 	}
 	if o.status == http.StatusServiceUnavailable {
 		failure.Again = s.SameIn(s.Lang())

@@ -21,8 +21,8 @@ func (r *Renderer) functions(w *i18n.Words) template.FuncMap {
 		"List": w.List, "Capital": w.Capital, "Isolate": w.Isolate,
 		"Country": w.Country, "LanguageName": w.LanguageName, "Region": w.Region, "RegionShort": w.RegionShort,
 		"pick":  func(t events.Text) string { s, _ := w.Pick(t); return s },
-		"text":  func(t events.Text) template.HTML { return r.marked(w, t, "span", template.HTMLEscapeString) },
-		"prose": func(t events.Text) template.HTML { return r.marked(w, t, "div", paragraphs) },
+		"text":  func(t events.Text) template.HTML { return r.marked(w, t, "span", "", template.HTMLEscapeString) },
+		"prose": func(t events.Text) template.HTML { return r.marked(w, t, "div", "prose", paragraphs) },
 		"state": func(of string, word any) StateWords { return stateWords(w, of, fmt.Sprint(word)) },
 
 		// Times: an instant, and the IANA zone it is read in.
@@ -92,21 +92,32 @@ func options(w *i18n.Words, prefix string, words any) ([]Option, error) {
 
 // marked writes a text in the language it was found in, and marks it where that is not the reader's,
 // so that it is read out and set right.
-func (r *Renderer) marked(w *i18n.Words, t events.Text, element string, write func(string) string) template.HTML {
+func (r *Renderer) marked(w *i18n.Words, t events.Text, element, class string, write func(string) string) template.HTML {
 	s, tag := w.Pick(t)
 	if s == "" {
 		return ""
 	}
-	if tag == w.Tag() {
+	attributes := ""
+	if class != "" {
+		attributes = ` class="` + class + `"`
+	}
+	if tag != w.Tag() {
+		attributes += ` lang="` + template.HTMLEscapeString(tag) + `" dir="` + r.direction(tag) + `"`
+	}
+	if attributes == "" {
 		return template.HTML(write(s))
 	}
-	dir := "auto"
+	return template.HTML("<" + element + attributes + ">" + write(s) + "</" + element + ">")
+}
+
+// direction is the direction a language is written in; the text's own where the portal does not know.
+func (r *Renderer) direction(tag string) string {
 	for _, l := range r.bundle.Languages() {
 		if l.Tag == tag {
-			dir = l.Dir
+			return l.Dir
 		}
 	}
-	return template.HTML(`<` + element + ` lang="` + template.HTMLEscapeString(tag) + `" dir="` + dir + `">` + write(s) + `</` + element + `>`)
+	return "auto"
 }
 
 // paragraphs writes a plain text of several lines: a blank line parts paragraphs.

@@ -34,7 +34,7 @@ func (r *Renderer) Details(c *fiber.Ctx, err error) ProblemDetails {
 	if s == nil {
 		s = r.bareState(c)
 	}
-	return details(s, judge(err).referring(s))
+	return details(s, judge(err))
 }
 
 func details(s *State, o outcome) ProblemDetails {
@@ -57,7 +57,7 @@ func (r *Renderer) Problem(c *fiber.Ctx, err error) error {
 	if s == nil {
 		s = r.bareState(c)
 	}
-	o := judge(err).referring(s)
+	o := judge(err)
 	r.report(c, s, o, err)
 	return writeProblem(c, s, o)
 }

@@ -17,10 +17,23 @@ import (
 // Required adds a fault for each of the fields that is empty.
 func (f *Form) Required(names ...string) {
 	for _, name := range names {
-		if !slices.ContainsFunc(f.values[name], func(v string) bool { return strings.TrimSpace(v) != "" }) {
+		if f.blank(name) {
 			f.Refuse(name, "required")
 		}
 	}
+}
+
+// Chosen adds a fault for each of the fields in which nothing is chosen.
+func (f *Form) Chosen(names ...string) {
+	for _, name := range names {
+		if f.blank(name) {
+			f.Refuse(name, "choose_one")
+		}
+	}
+}
+
+func (f *Form) blank(name string) bool {
+	return !slices.ContainsFunc(f.values[name], func(v string) bool { return strings.TrimSpace(v) != "" })
 }
 
 // Text reads a text of several lines of at most max characters, without blanks around it and with

@@ -9,12 +9,14 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"path"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/gofiber/fiber/v2"
+	"golang.org/x/sync/errgroup"
 
 	"capportal/views/assets"
 	"capportal/views/i18n"
@@ -67,10 +69,22 @@ func New(o Options) (*Renderer, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, l := range r.languages {
-		if err := r.build(l, files); err != nil {
-			return nil, fmt.Errorf("templates in %s: %w", l.Tag, err)
-		}
+	// Side by side, since every command waits for it: 130 ms for 45 pages one after the other.
+	var building errgroup.Group
+	built := make([]map[string]*template.Template, len(r.languages))
+	for i, l := range r.languages {
+		building.Go(func() (err error) {
+			if built[i], err = r.build(l, files); err != nil {
+				return fmt.Errorf("templates in %s: %w", l.Tag, err)
+			}
+			return nil
+		})
+	}
+	if err := building.Wait(); err != nil {
+		return nil, err
+	}
+	for _, sets := range built {
+		maps.Copy(r.sets, sets)
 	}
 	return r, r.probe(files)
 }
@@ -110,11 +124,12 @@ func pageFiles(sources map[string]fs.FS) (map[string]string, error) {
 const layoutFile, partsFile = "page/layout", "page/parts"
 
 // build makes the sets of one language: layout and parts are parsed once and cloned for each page.
-func (r *Renderer) build(l i18n.Language, files map[string]string) error {
+func (r *Renderer) build(l i18n.Language, files map[string]string) (map[string]*template.Template, error) {
+	sets := make(map[string]*template.Template, len(files))
 	base := template.New("base").Option("missingkey=error").Funcs(r.functions(r.bundle.In(l.Tag)))
 	for _, name := range []string{layoutFile, partsFile} {
 		if _, err := base.New(name).Parse(files[name]); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	for name, source := range files {
@@ -123,19 +138,19 @@ func (r *Renderer) build(l i18n.Language, files map[string]string) error {
 		}
 		set, err := base.Clone()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if _, err := set.New(name).Parse(source); err != nil {
-			return err
+			return nil, err
 		}
 		for _, block := range []string{"title", "content"} {
 			if set.Lookup(block) == nil {
-				return fmt.Errorf("page %s does not define %q", name, block)
+				return nil, fmt.Errorf("page %s does not define %q", name, block)
 			}
 		}
-		r.sets[l.Tag+":"+name] = set
+		sets[l.Tag+":"+name] = set
 	}
-	return nil
+	return sets, nil
 }
 
 var errProbe = errors.New("nothing to render")
