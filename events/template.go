@@ -1,9 +1,7 @@
 package events
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -112,27 +110,3 @@ func Copy(a Activity, start time.Time) Activity {
 func midnight(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
 }
-
-// slugOf makes a slug of a title: ASCII letters and digits, hyphens between.
-func slugOf(title string) string {
-	var b strings.Builder
-	gap := false
-	for _, r := range strings.ToLower(title) {
-		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
-			if gap && b.Len() > 0 {
-				b.WriteByte('-')
-			}
-			b.WriteRune(r)
-			gap = false
-			if b.Len() >= 80 {
-				break
-			}
-		} else {
-			gap = true
-		}
-	}
-	return b.String()
-}
-
-// codeOf makes the code of a year's n-th activity.
-func codeOf(year, n int) string { return fmt.Sprintf("IPR-%d-%02d", year, n) }
