@@ -80,7 +80,7 @@ func (r *Registration) Requesting(a *events.Activity, now time.Time, said calend
 	if !c.Requested {
 		c.Requested, c.Base = true, a.CalendarRevision+r.Revision
 	}
-	if c.Said != nil && (!c.Said.Start.Equal(said.Start) || !c.Said.End.Equal(said.End) || c.Where != where) {
+	if c.Moves(said, where) {
 		c.Reply = "none"
 	}
 	c.Stamp, c.Seen, c.Where = NextStamp(c.Stamp, now), a.CalendarRevision, where
@@ -89,6 +89,11 @@ func (r *Registration) Requesting(a *events.Activity, now time.Time, said calend
 	kept.Description, kept.PartStat = "", ""
 	c.Said = &kept
 	return said
+}
+
+// Moves tells whether what the entry is to say differs in time or place from what it said last.
+func (c *Calendar) Moves(said calendar.Entry, where string) bool {
+	return c.Said != nil && (!c.Said.Start.Equal(said.Start) || !c.Said.End.Equal(said.End) || c.Where != where)
 }
 
 // Cancelling brings an entry taken back to the CANCEL composed now: what the last REQUEST said, with
