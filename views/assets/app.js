@@ -55,7 +55,4 @@
   all("[data-all][hidden]").forEach((box) => { box.hidden = false; });
   all("[data-print]").forEach((b) => { b.hidden = false; b.addEventListener("click", () => print()); });
   chosen();
-
-  const faults = document.querySelector(".faults");
-  if (faults) faults.focus();
 })();
