@@ -19,6 +19,12 @@ func privileged(r events.Role) bool {
 	return r == events.Administrator || r == events.Officer || r == events.Management
 }
 
+// MayGive tells whether somebody of a role may give another person this one: the roles of the
+// Secretariat are the administrators' to give.
+func MayGive(by, r events.Role) bool {
+	return by == events.Administrator || by == events.Officer && !privileged(r)
+}
+
 // mayChange judges a change of a person, nil before when it is new. Only an administrator or the
 // portal itself gives or takes the roles of the Secretariat, or changes the address of somebody
 // who has one: whoever has the address can sign in. Nobody raises an own role.

@@ -1,7 +1,8 @@
 package page
 
 import (
-	"capportal/events"
+	"strings"
+
 	"capportal/registrations"
 	"capportal/views/i18n"
 )
@@ -39,36 +40,11 @@ func StandingShort(w *i18n.Words, r *registrations.Registration, position int) S
 // StateOf puts a state of an activity, a registration, an answer, a notice or a reply into words.
 func StateOf(w *i18n.Words, of, word string) StateWords { return stateWords(w, of, word) }
 
-// EntryOf reads what was typed about a person who is to take part. Faults of reading are the form's;
-// what the rules ask for is judged by the Desk.
-func EntryOf(f *Form) registrations.Entry {
-	e := registrations.Entry{
-		Person: registrations.Person{GivenName: f.Line("given_name", 200), FamilyName: f.Line("family_name", 200),
-			Email: f.Value("email"), Language: f.Value("language")},
-		Organisation: f.Line("organisation", 40),
-		Capacity:     registrations.Capacity(f.Value("capacity")),
-		Pool:         events.Pool(f.Value("pool")),
-		Answers:      map[string]string{},
+// FieldNames names the fields of a form, parted by blanks, in the reader's words.
+func FieldNames(w *i18n.Words, names string) string {
+	var list []string
+	for _, name := range strings.Fields(names) {
+		list = append(list, fieldLabel(w, name))
 	}
-	for _, key := range registrations.AnswerKeys() {
-		if f.Has("answers." + key) {
-			e.Answers[key] = f.Text("answers."+key, 1000)
-		}
-	}
-	return e
-}
-
-// FillEntry shows a registration in the form that EntryOf reads.
-func FillEntry(f *Form, r *registrations.Registration) {
-	f.Set("given_name", r.Person.GivenName)
-	f.Set("family_name", r.Person.FamilyName)
-	f.Set("email", r.Email)
-	f.Set("language", r.Person.Language)
-	f.Set("organisation", r.Organisation)
-	f.Set("capacity", string(r.Capacity))
-	f.Set("pool", string(r.Pool))
-	for key, answer := range r.Answers {
-		f.Set("answers."+key, answer)
-	}
-	f.SetInt("version", r.Version)
+	return w.List(list)
 }

@@ -1,0 +1,118 @@
+package page
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"capportal/events"
+	"capportal/registrations"
+	"capportal/views/i18n"
+)
+
+// EntryOf reads what was typed about a person who is to take part. Faults of reading are the form's;
+// what the rules ask for is judged by the Desk.
+func EntryOf(f *Form) registrations.Entry {
+	e := registrations.Entry{
+		Person: registrations.Person{GivenName: f.Line("given_name", 200), FamilyName: f.Line("family_name", 200),
+			Email: f.Value("email"), Language: f.Value("language")},
+		Organisation: f.Line("organisation", 40),
+		Capacity:     registrations.Capacity(f.Value("capacity")),
+		Pool:         events.Pool(f.Value("pool")),
+		Answers:      map[string]string{},
+	}
+	for _, key := range registrations.AnswerKeys() {
+		if f.Has("answers." + key) {
+			e.Answers[key] = f.Text("answers."+key, 1000)
+		}
+	}
+	return e
+}
+
+// FillEntry shows a registration in the form that EntryOf reads.
+func FillEntry(f *Form, r *registrations.Registration) {
+	f.Set("given_name", r.Person.GivenName)
+	f.Set("family_name", r.Person.FamilyName)
+	f.Set("email", r.Email)
+	f.Set("language", r.Person.Language)
+	f.Set("organisation", r.Organisation)
+	f.Set("capacity", string(r.Capacity))
+	f.Set("pool", string(r.Pool))
+	for key, answer := range r.Answers {
+		f.Set("answers."+key, answer)
+	}
+	f.SetInt("version", r.Version)
+}
+
+// Amendment changes a registration to what was typed; what the form did not ask stays as it is.
+func Amendment(f *Form, typed registrations.Entry) func(*registrations.Entry) error {
+	return func(e *registrations.Entry) error {
+		e.Person.GivenName, e.Person.FamilyName = typed.Person.GivenName, typed.Person.FamilyName
+		if f.Has("email") {
+			e.Person.Email = typed.Person.Email
+		}
+		if typed.Person.Language != "" {
+			e.Person.Language = typed.Person.Language
+		}
+		if f.Has("capacity") {
+			e.Capacity = typed.Capacity
+		}
+		if f.Has("pool") {
+			e.Pool = typed.Pool
+		}
+		for key, answer := range typed.Answers {
+			if e.Answers == nil {
+				e.Answers = map[string]string{}
+			}
+			e.Answers[key] = answer
+		}
+		return nil
+	}
+}
+
+// StaleEntry shows a registration as it stands now beside what was typed over an older version. The
+// button sends what was typed again, over the version shown.
+func StaleEntry(c *fiber.Ctx, r *Renderer, f *Form, now registrations.Registration, action, back string) error {
+	w := Of(c).Words
+	theirs := newForm(w)
+	FillEntry(theirs, &now)
+	return ShowStale(c, r, f, theirs, now.Version, []string{"given_name", "family_name", "email", "capacity", "pool", "language", "answers.post", "answers.unit", "answers.remark"}, action, back)
+}
+
+// ShowStale shows both versions of a form's fields: theirs as stored, and what was typed. Words that
+// are stored as keys are shown by their names.
+func ShowStale(c *fiber.Ctx, r *Renderer, yours, theirs *Form, version int, fields []string, action, back string) error {
+	w := Of(c).Words
+	stale := Stale{Action: action, Back: back, Hidden: append(yours.Echo("version"), Hidden{"version", strconv.Itoa(version)})}
+	for _, name := range fields {
+		if !yours.Has(name) {
+			continue
+		}
+		stale.Rows = append(stale.Rows, StaleRow{Label: yours.labelOf(name), Theirs: shownValue(w, name, theirs.Value(name)), Yours: shownValue(w, name, yours.Value(name))})
+	}
+	return r.Render(c, "page/stale", View{Title: w.T("stale.title"), Data: stale, Status: StatusOf(events.Stale), NoIndex: true})
+}
+
+// shownValue puts a stored word into the reader's language where the field holds one.
+func shownValue(w *i18n.Words, name, value string) string {
+	prefix, known := map[string]string{"capacity": "capacity.", "pool": "pool.", "language": "language.", "role": "role.", "group": "group.",
+		"expert": "expert_state.", "status": "member_status.", "region": "region.short."}[name]
+	if known && w.Has(prefix+value) {
+		return w.T(prefix + value)
+	}
+	return value
+}
+
+// Moment is an instant in the zones that matter: that in which it counts, and the reader's own where
+// its clock shows something else; Own is empty otherwise.
+type Moment struct{ There, Own string }
+
+// MomentIn writes an instant in a zone, and in the reader's own zone ("" when unknown).
+func MomentIn(w *i18n.Words, t time.Time, zone, own string) Moment {
+	m := Moment{There: w.T("moment.there", "time", w.DateTime(t, zone), "city", w.City(zone))}
+	if own != "" && own != zone && t.In(location(own)).Format("15:04 2") != t.In(location(zone)).Format("15:04 2") {
+		m.Own = w.T("moment.own", "time", w.DateTime(t, own), "city", w.City(own))
+	}
+	return m
+}
