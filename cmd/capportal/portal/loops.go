@@ -1,0 +1,38 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// tendEvery is how often what falls due with time is looked after.
+const tendEvery = time.Minute
+
+// loops are what runs beside the requests.
+func (p *Portal) loops() []func(context.Context) {
+	loops := []func(context.Context){p.tend}
+	if p.client != nil {
+		loops = append(loops, p.Worker.Run)
+	}
+	return loops
+}
+
+// tend looks after what falls due with time, once a minute among all instances: whoever counts first
+// in a minute does it.
+func (p *Portal) tend(ctx context.Context) {
+	for {
+		mine, err := p.SignIn.Allow(ctx, "loop", "tend", 1, tendEvery)
+		if err == nil && mine {
+			err = p.Desk.Tend(ctx)
+		}
+		if err != nil && !errors.Is(err, context.Canceled) {
+			p.Log.Error("what falls due could not be looked after; it is tried again in a minute", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(tendEvery):
+		}
+	}
+}

@@ -1,0 +1,90 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// How long the end may take, of the ten seconds a service manager grants.
+const (
+	requestsEnd = 5 * time.Second // for requests to finish
+	loopsEnd    = 8 * time.Second // from the signal, for the loops
+	storeEnd    = 9 * time.Second // from the signal, for the store
+)
+
+// Serve answers requests on the portal's listener and runs its loops until ctx ends; then requests
+// finish, the outbox stops between two mails, and it returns nil. Ready is called once it answers.
+// The database stays open: Close comes after everything that uses it.
+func (p *Portal) Serve(ctx context.Context, ready func()) error {
+	app, err := p.App()
+	if err != nil {
+		return err
+	}
+	served := make(chan error, 1)
+	go func() { served <- app.Listener(p.Listener) }()
+	if err := p.answers(ctx, served); err != nil {
+		return err
+	}
+	loops, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	ended := p.run(loops)
+	ready()
+	select {
+	case <-ctx.Done():
+		err = nil
+	case err = <-served:
+		err = fmt.Errorf("the listener on %s broke off: %w", p.Settings.Addr, errors.Join(err, errors.New("start the portal again")))
+	}
+	stop()
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestsEnd)
+	defer cancel()
+	if late := app.ShutdownWithContext(end); late != nil {
+		p.Log.Warn("requests were broken off at the end", "error", late)
+	}
+	select {
+	case <-ended:
+	case <-time.After(loopsEnd - requestsEnd):
+		p.Log.Warn("a loop did not end in time; what it held is taken up again at the next start")
+	}
+	return err
+}
+
+// answers waits until the first request is answered, or serving has failed.
+func (p *Portal) answers(ctx context.Context, served chan error) error {
+	client := &http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	for {
+		if answer, err := client.Get(OriginOf(p.Settings.Addr) + "/healthz"); err == nil {
+			answer.Body.Close()
+			return nil
+		}
+		select {
+		case err := <-served:
+			return fmt.Errorf("the portal does not answer on %s: %w", p.Settings.Addr, err)
+		case <-ctx.Done():
+			return nil
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// run starts the loops; the channel closes when all have ended.
+func (p *Portal) run(ctx context.Context) <-chan struct{} {
+	var all sync.WaitGroup
+	for _, loop := range p.loops() {
+		all.Go(func() { loop(ctx) })
+	}
+	ended := make(chan struct{})
+	go func() { all.Wait(); close(ended) }()
+	return ended
+}
+
+// Shutdown closes the database within the time that is left for it.
+func (p *Portal) Shutdown() error {
+	ctx, cancel := context.WithTimeout(context.Background(), storeEnd-loopsEnd)
+	defer cancel()
+	return p.Close(ctx)
+}
