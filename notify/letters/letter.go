@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"capportal/views/i18n"
 )
@@ -21,6 +22,8 @@ type Letter struct {
 	// Button is the words on it; Last says what else is to be known about the link.
 	Button string   `bson:"button,omitempty"`
 	Last   []string `bson:"last,omitempty"`
+	// Colon is what the language writes after a label.
+	Colon string `bson:"colon"`
 	// Sender heads the letter, and Foot ends it, quietly.
 	Sender string   `bson:"sender"`
 	Foot   []string `bson:"foot"`
@@ -51,7 +54,7 @@ func Write(kind string, f Facts, w *i18n.Words) (Letter, error) {
 	if !ok {
 		return Letter{}, fmt.Errorf("there is no letter for a notice of kind %q", kind)
 	}
-	p := &pen{Words: w, f: f, letter: Letter{Language: w.Tag(), Dir: w.Dir(), Sender: w.T("portal.name")}}
+	p := &pen{Words: w, f: f, letter: Letter{Language: w.Tag(), Dir: w.Dir(), Sender: w.T("portal.name"), Colon: w.T("mail.label", "label", "")}}
 	about := f.Title
 	if f.Discreet || about == "" {
 		about = f.Code
@@ -91,4 +94,9 @@ func (p *pen) row(label string, lines ...string) {
 }
 
 // oneLine makes one line of what somebody typed.
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+func oneLine(s string) string { return strings.Join(words(s), " ") }
+
+// words splits at blanks, but for those at which no line may break: 9 h 30.
+func words(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) && r != '\u00a0' && r != '\u202f' })
+}

@@ -78,9 +78,9 @@ func (p *pen) invitation() {
 // when says from when to when, and by which clock.
 func (p *pen) when(start, end time.Time, zone string, allDay bool) []string {
 	if allDay {
-		return []string{p.LongDateRange(start, end, zone, true)}
+		return []string{p.Capital(p.LongDateRange(start, end, zone, true))}
 	}
-	return []string{p.DateTimeRange(start, end, zone), p.Zone(zone, start)}
+	return []string{p.Capital(p.DateTimeRange(start, end, zone)), p.Zone(zone, start)}
 }
 
 // deadline says the deadline in the Secretariat's zone, and in the reader's, else the activity's.
@@ -90,7 +90,7 @@ func (p *pen) deadline() []string {
 		local = p.f.Zone
 	}
 	at := func(zone string) string {
-		return p.T("mail.at_zone", "time", p.DateTime(p.f.Deadline, zone), "zone", p.Zone(zone, p.f.Deadline))
+		return p.T("mail.at_zone", "time", p.Capital(p.DateTime(p.f.Deadline, zone)), "zone", p.Zone(zone, p.f.Deadline))
 	}
 	lines := []string{at(p.f.HomeZone)}
 	if p.elsewhere(p.f.Deadline, p.f.HomeZone, local) {

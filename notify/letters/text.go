@@ -19,7 +19,7 @@ func (l Letter) Text(address string) string {
 		b.WriteString(wrap(l.Title, "") + "\n")
 	}
 	for _, r := range l.Rows {
-		b.WriteString(wrap(r.Label+": "+r.Value[0], "  ") + "\n")
+		b.WriteString(wrap(r.Label+l.Colon+" "+r.Value[0], "  ") + "\n")
 		for _, line := range r.Value[1:] {
 			b.WriteString("    " + wrap(line, "    ") + "\n")
 		}
@@ -28,7 +28,7 @@ func (l Letter) Text(address string) string {
 		b.WriteString("\n")
 	}
 	if l.Button != "" && address != "" {
-		b.WriteString(l.Button + ":\n" + address + "\n\n")
+		b.WriteString(l.Button + l.Colon + "\n" + address + "\n\n")
 	}
 	for _, line := range l.Last {
 		paragraph(&b, line, "")
@@ -49,7 +49,7 @@ func paragraph(b *strings.Builder, text, indent string) {
 func wrap(text, indent string) string {
 	var b strings.Builder
 	used := 0
-	for i, word := range strings.Fields(text) {
+	for i, word := range words(text) {
 		n := utf8.RuneCountInString(word)
 		switch {
 		case i == 0:
