@@ -1,10 +1,14 @@
 package views_test
 
 import (
+	"io"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,6 +30,33 @@ func TestFace_EveryPart(t *testing.T) {
 		}
 	}
 }
+
+// Pages in different languages, rendered at the same time from the first request on, do not mix.
+func TestFace_SideBySide(t *testing.T) {
+	h := open(t, nil)
+	var group sync.WaitGroup
+	for i := range 120 {
+		lang := []string{"en", "fr", "es", "ar", "ru", "pt"}[i%6]
+		group.Go(func() {
+			req := httptest.NewRequest("GET", "/"+lang+"/sink?wrong=1", nil)
+			req.Host = "portal.example"
+			res, err := h.app.Test(req, -1)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			body, err := io.ReadAll(res.Body)
+			res.Body.Close()
+			if err != nil || !strings.Contains(string(body), `<html lang="`+lang+`"`) || !strings.Contains(string(body), skip[lang]) {
+				t.Errorf("%s: %v %.200s", lang, err, body)
+			}
+		})
+	}
+	group.Wait()
+}
+
+// skip is the first sentence of a page in each language.
+var skip = map[string]string{"en": "Go to the content", "fr": "Aller au contenu", "es": "Ir al contenido", "ar": "انتق", "ru": "Перейти к", "pt": "Ir para o"}
 
 // With CAPPORTAL_SHOTS naming a folder, pictures of every part are left there to be looked at.
 func TestFace_Pictures(t *testing.T) {

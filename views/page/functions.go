@@ -36,6 +36,8 @@ func (r *Renderer) functions(w *i18n.Words) template.FuncMap {
 		// Addresses.
 		"asset": r.assets.URL,
 		"path":  func(parts ...any) string { return link(w.Tag(), texts(parts)) },
+		// The portal's own origin, for addresses that are copied elsewhere: a calendar's feed.
+		"origin": func() string { return r.baseURL },
 
 		// Parts.
 		"field":     func(f *Form, name string, pairs ...any) (Field, error) { return field(w, f, name, pairs) },

@@ -13,10 +13,9 @@ type View struct {
 	Active  string // the key of the navigation's item that this page belongs to
 	Data    any
 	Form    *Form
-	Status  int    // 0 is 200, or 422 when the form has faults
-	NoIndex bool   // no search engine may keep it
-	Wide    bool   // a table that needs the room
-	Base    string // the prefix of links in Data, for pages of this package
+	Status  int  // 0 is 200, or 422 when the form has faults
+	NoIndex bool // no search engine may keep it
+	Wide    bool // a table that needs the room
 }
 
 // NavItem is one item of the navigation.
@@ -78,9 +77,6 @@ func (s *Sheet) CSRF() string {
 
 // Demo tells whether the portal shows a fictitious world.
 func (s *Sheet) Demo() bool { return s.r.demo }
-
-// Canonical is the page's full address without its query.
-func (s *Sheet) Canonical() string { return s.r.baseURL + "/" + s.Lang() + "/" + s.Path }
 
 // Offers tells whether a language is on offer.
 func (r *Renderer) Offers(tag string) bool {
