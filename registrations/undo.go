@@ -43,11 +43,12 @@ func (d *Desk) undo(ctx context.Context, v events.Visitor, a *events.Activity, r
 	if u == nil || d.now().After(u.At.Add(UndoLife)) || a.State.Off() || a.State.Over() {
 		return events.E(events.Conflict, "nothing_to_undo", "decision")
 	}
-	method, err := d.leave(ctx, a, r)
+	seat, keeps := r.Seat, u.Seat != "" && r.EntryHeld()
+	method, err := d.stepBack(ctx, a, r, u, keeps)
 	if err != nil {
 		return err
 	}
-	reached, err := d.unsend(ctx, r.ID, u.At)
+	told, err := d.unsend(ctx, r, u.At)
 	if err != nil {
 		return err
 	}
@@ -59,16 +60,47 @@ func (d *Desk) undo(ctx context.Context, v events.Visitor, a *events.Activity, r
 			return err
 		}
 	}
-	if u.Seat != "" {
+	if u.Seat != "" && r.Seat == "" {
 		if err := d.sitAgain(ctx, a, r, u.Seat); err != nil {
 			return err
 		}
 	}
+	switch {
+	case keeps && (seat != r.Seat || told.request):
+		r.Revision++
+		method = "request"
+	case !keeps && r.Seat != "":
+		method = d.standAgain(r, told.cancel)
+	}
 	r.note(d.instant(), v.Person, string(Undo), from, r.State, why)
-	if err := d.write(ctx, r); err != nil || !reached && method == "" {
+	if err := d.write(ctx, r); err != nil || !told.reached && method == "" {
 		return err
 	}
 	return d.tell(ctx, a, r, notice{kind: "reconsidered", method: method})
+}
+
+// stepBack frees what the decision gave. Who held a seat and an entry before it keeps the entry.
+func (d *Desk) stepBack(ctx context.Context, a *events.Activity, r *Registration, u *Undoable, keeps bool) (method string, err error) {
+	switch {
+	case !keeps:
+		return d.leave(ctx, a, r)
+	case r.Seat == u.Seat:
+		return "", nil
+	}
+	err = d.seats.Release(ctx, a.Code, r.Seat, r.Organisation)
+	r.Seat, r.Overridden = "", false
+	return "", err
+}
+
+// standAgain gives its calendar entry back to who sits again: the former one where nobody has been
+// told of its end, else a new one, which needs a REQUEST.
+func (d *Desk) standAgain(r *Registration, untold bool) (method string) {
+	if untold {
+		r.Calendar.Cancelled, r.Calendar.Final = false, 0
+		return ""
+	}
+	d.newEntry(r)
+	return "request"
 }
 
 // sitAgain takes the seat again that a decision had freed; somebody else may have it by now.
@@ -88,12 +120,18 @@ func (d *Desk) sitAgain(ctx context.Context, a *events.Activity, r *Registration
 	return nil
 }
 
-// unsend takes back the notices put out for a registration since an instant. Reached tells whether
-// one of them is on its way already.
-func (d *Desk) unsend(ctx context.Context, registration string, since time.Time) (reached bool, err error) {
-	notices, _, err := d.outbox.List(ctx, outbox.Query{Registration: registration, Limit: 200})
+// unsent is what taking back the notices of a decision met.
+type unsent struct {
+	reached bool // one of them is on its way already
+	request bool // a REQUEST for the entry was taken back, with whatever else it would have told
+	cancel  bool // the end of the entry was taken back before anybody composed it
+}
+
+// unsend takes back the notices put out for a registration since an instant.
+func (d *Desk) unsend(ctx context.Context, r *Registration, since time.Time) (u unsent, err error) {
+	notices, _, err := d.outbox.List(ctx, outbox.Query{Registration: r.ID, Limit: 200})
 	if err != nil {
-		return false, err
+		return u, err
 	}
 	for _, n := range notices {
 		if n.Queued.Before(since) || n.State == outbox.Cancelled {
@@ -101,9 +139,12 @@ func (d *Desk) unsend(ctx context.Context, registration string, since time.Time)
 		}
 		taken, err := d.outbox.Cancel(ctx, n.ID)
 		if err != nil {
-			return false, err
+			return u, err
 		}
-		reached = reached || !taken
+		own := taken && n.UID == r.Calendar.UID
+		u.reached = u.reached || !taken
+		u.request = u.request || own && n.Method == outbox.Request
+		u.cancel = u.cancel || own && n.Method == outbox.Cancel && len(n.Snapshot) == 0
 	}
-	return reached, nil
+	return u, nil
 }

@@ -22,6 +22,7 @@ type Facts struct {
 	Person, Organisation string // names
 	// Capacity, Pool and State are the stored words of the registration; "" where it has none.
 	Capacity, Pool, State string
+	Seated                bool   // holds a seat
 	BySecretariat         bool   // entered by an officer, not nominated
 	Unendorsed            bool   // the administration must endorse it first
 	FormerHolder          bool   // held a seat when the activity was postponed

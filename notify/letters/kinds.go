@@ -44,7 +44,10 @@ var kinds = map[string]makeup{
 	}},
 	"reconsidered": {"mail.reconsidered.subject", "mail.button.registration", false, func(p *pen) {
 		p.say(p.T("mail.reconsidered.what"))
-		p.say(p.T("mail.reconsidered.more"))
+		if p.f.Seated {
+			p.say(p.T("mail.reconsidered.more"))
+		}
+		p.entry()
 	}},
 	"waitlisted": {"mail.waitlisted.subject", "mail.button.registration", false, (*pen).waitlisted},
 	"refused": {"mail.refused.subject", "mail.button.registration", false, func(p *pen) {
