@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"capportal/events"
 	"capportal/notify/outbox"
@@ -188,7 +189,10 @@ type Share struct {
 	Invitation invitations.Invitation
 	Activity   events.Activity
 	People     []Row
-	Left       map[events.Pool]int // nominations still possible; absent: no limit
+	Left       map[events.Pool]int  // nominations still possible; absent: no limit
+	Deadline   time.Time            // of nominations, to the second: part of the invitation, whatever else is seen of the activity
+	Closed     error                // why the contact point can nominate nobody now; nil: it can
+	Answers    []invitations.Answer // that can be given now, the one that stands left out
 }
 
 // Delegation shows an organisation's invitations and people to its contact points and the Secretariat.
@@ -251,6 +255,9 @@ func (d *Desk) share(ctx context.Context, v events.Visitor, i invitations.Invita
 	}
 	if shown, ok := events.Shown(v, a, d.now()); ok {
 		s.Activity = shown
+	}
+	if err := d.openTo(ctx, &s, &a); err != nil {
+		return s, err
 	}
 	for _, pool := range a.Mode.Pools() {
 		limit := invitations.Limit(&i, &a, pool)

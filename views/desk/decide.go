@@ -54,17 +54,18 @@ func (p *Pages) Decide(c *fiber.Ctx) error {
 	if _, err := p.Programme.Find(c.UserContext(), s.Visitor, code); err != nil {
 		return err
 	}
-	answer, err := form.Again(c.UserContext(), p.keeper(), s.Visitor.Person, "board "+code, func() (string, error) {
-		outcomes := p.Desk.DecideMany(c.UserContext(), s.Visitor, ids, registrations.Decision{Event: decision, Reason: reason, Override: override})
-		return keepOutcomes(decision, outcomes)
-	})
+	outcomes := p.Desk.DecideMany(c.UserContext(), s.Visitor, ids, registrations.Decision{Event: decision, Reason: reason, Override: override})
+	answer, err := keepOutcomes(decision, outcomes)
 	if err != nil {
+		return err
+	}
+	if err := form.Remember(c.UserContext(), p.keeper(), s.Visitor.Person, "board "+code, answer); err != nil {
 		return err
 	}
 	if done := readOutcomes(answer); len(done.Of) == 1 && done.Of[0].Key == "" {
 		page.Tell(c, "board_"+string(decision), 1)
-	} else if form.Once() != "" {
-		query = with(query, "done", form.Once())
+	} else {
+		query = with(query, "done", form.Sum())
 	}
 	return c.Redirect(withQuery(s.Link("desk", "activities", code, "board"), query), http.StatusSeeOther)
 }
@@ -143,7 +144,7 @@ func keepOutcomes(decision registrations.Event, outcomes []registrations.Outcome
 	k := kept{Decision: decision, Of: make([]keptOne, len(outcomes))}
 	for i, o := range outcomes {
 		k.Of[i].ID = o.Registration.ID
-		if o.Err == nil {
+		if o.Err == nil || stands(decision, o) {
 			continue
 		}
 		faults := events.Faults(o.Err)
@@ -154,6 +155,14 @@ func keepOutcomes(decision registrations.Event, outcomes []registrations.Outcome
 	}
 	b, err := json.Marshal(k)
 	return string(b), err
+}
+
+// stands tells whether a refused decision is one that holds already: sent twice at once, or made by a
+// colleague a moment before. What was asked for is so.
+func stands(decision registrations.Event, o registrations.Outcome) bool {
+	to := map[registrations.Event]registrations.State{registrations.Confirm: registrations.Confirmed, registrations.Waitlist: registrations.Waitlisted,
+		registrations.Endorse: registrations.Endorsed, registrations.Refuse: registrations.Refused}[decision]
+	return events.Is(o.Err, "no_such_decision") && o.Registration.State == to
 }
 
 func readOutcomes(answer string) kept {

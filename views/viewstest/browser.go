@@ -25,6 +25,9 @@ func (h *House) As(person string) *Browser {
 	return b
 }
 
+// SetCookie gives the browser a cookie, as a script would.
+func (b *Browser) SetCookie(name, value string) { b.cookies[name] = value }
+
 // Answer is what the portal answered.
 type Answer struct {
 	b        *Browser

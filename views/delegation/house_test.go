@@ -1,0 +1,123 @@
+package delegation_test
+
+import (
+	"fmt"
+	"io/fs"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"capportal/cmd/capportal/engine/enginetest"
+	"capportal/events"
+	"capportal/registrations"
+	"capportal/registrations/invitations"
+	"capportal/views"
+	"capportal/views/delegation"
+	"capportal/views/viewstest"
+)
+
+// house is a portal with the contact points' pages and the people these tests speak of.
+type house struct {
+	*viewstest.House
+	officer, management, zambia, senegal, delegate, pharma string
+	meeting, operation                                     string
+}
+
+func openHouse(t *testing.T) *house {
+	t.Helper()
+	h := &house{House: viewstest.Open(t, enginetest.Memory(t), map[string]fs.FS{"delegation": delegation.Templates})}
+	mount(h.App, delegation.New(delegation.Parts{Desk: h.Desk, Directory: h.Directory, Signin: h.Signin, Renderer: h.Renderer,
+		Now: func() time.Time { return h.Now }, Zone: "Europe/Brussels"}))
+	h.Organisation("ZM", events.Member, "ESA", events.Text{"en": "Zambia", "fr": "Zambie", "ar": "زامبيا"})
+	h.Organisation("SN", events.Member, "WCA", events.Text{"en": "Senegal", "fr": "Sénégal", "ar": "السنغال"})
+	h.Organisation("PHARMA-A", events.RightHolder, "EUR", events.Text{"en": "Right holder A"})
+	h.officer = h.Person("officer.ipr@secretariat.example", "Officer", "1", events.Officer, "")
+	h.management = h.Person("head.programme@secretariat.example", "Head", "of programme", events.Management, "")
+	h.zambia = h.Person("contact.zm@customs-zm.example", "Contact point", "(Zambia)", events.ContactPoint, "ZM")
+	h.senegal = h.Person("contact.sn@douanes-sn.example", "Contact point", "(Senegal)", events.ContactPoint, "SN")
+	h.delegate = h.Person("delegate9.zm@customs-zm.example", "Delegate 9", "(Zambia)", events.Participant, "ZM")
+	h.pharma = h.Person("rep1@rightholder-pharma.example", "Representative", "of right holder A", events.Participant, "PHARMA-A")
+	h.meeting = h.open(events.Activity{Kind: events.CAPMeeting, Title: events.Text{"en": "23rd CAP meeting", "fr": "23e réunion CAP", "ar": "الاجتماع الثالث والعشرون"}})
+	h.operation = h.open(events.Activity{Kind: events.Operation, Title: events.Text{"en": "Operation Quiet Harbour"}})
+	return h
+}
+
+// mount adds the routes of the pages under test with the needs they have.
+func mount(app *fiber.App, p *delegation.Pages) {
+	in := views.SignedIn
+	app.Get("/:lang/delegation/:organisation", in, p.Home)
+	app.Get("/:lang/delegation/:organisation/nominate", in, p.Nominate)
+	app.Post("/:lang/delegation/:organisation/nominate", in, p.NominateOne)
+	app.Post("/:lang/delegation/:organisation/endorse", in, p.Endorse)
+	app.Get("/:lang/delegation/:organisation/reject", in, p.AskReject)
+	app.Post("/:lang/delegation/:organisation/reject", in, p.Reject)
+	app.Get("/:lang/delegation/:organisation/withdraw", in, p.AskWithdraw)
+	app.Post("/:lang/delegation/:organisation/withdraw", in, p.Withdraw)
+	app.Post("/:lang/delegation/:organisation/answer", in, p.Answer)
+	app.Get("/:lang/delegation/:organisation/decline", in, p.AskDecline)
+	app.Post("/:lang/delegation/:organisation/decline", in, p.Decline)
+	app.Get("/:lang/delegation/:organisation/leave", in, p.AskLeave)
+	app.Post("/:lang/delegation/:organisation/leave", in, p.Leave)
+	app.Get("/:lang/delegation/:organisation/registrations/:id/edit", in, p.Edit)
+	app.Post("/:lang/delegation/:organisation/registrations/:id/edit", in, p.EditOne)
+}
+
+// open makes an activity of two months later to which every Member is invited, with two seats on site.
+func (h *house) open(a events.Activity) string {
+	h.T.Helper()
+	deadline := time.Date(2026, 10, 2, 21, 59, 59, 0, time.UTC)
+	a.Objective, a.Responsible, a.Mode, a.Zone = events.Text{"en": "To meet"}, "officer.ipr@secretariat.example", events.Hybrid, "Europe/Brussels"
+	a.Start, a.End = time.Date(2026, 11, 3, 8, 30, 0, 0, time.UTC), time.Date(2026, 11, 4, 16, 30, 0, 0, time.UTC)
+	a.Place = events.Place{City: "Brussels", Country: "BE"}
+	a.Seats = []events.Seats{{Pool: events.OnSitePool, Capacity: 30}, {Pool: events.RemotePool, Capacity: 30}}
+	a.Deadlines.Nomination = &deadline
+	a, err := h.Programme.Create(h.Ctx, h.Visitor(h.officer), a)
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	h.Advance(h.officer, a.Code, events.Approved)
+	if _, err := h.Desk.Invite(h.Ctx, h.Visitor(h.officer), a.Code, registrations.Invited{AllMembers: true,
+		Seats: []invitations.Seats{{Pool: events.OnSitePool, Seats: 2}, {Pool: events.RemotePool, Seats: 1}}}); err != nil {
+		h.T.Fatal(err)
+	}
+	h.Advance(h.officer, a.Code, events.InvitationsSent, events.RegistrationOpen)
+	return a.Code
+}
+
+// nominate puts down somebody of Zambia and gives the id.
+func (h *house) nominate(n int, capacity registrations.Capacity) string {
+	h.T.Helper()
+	r, err := h.Desk.Nominate(h.Ctx, h.Visitor(h.zambia), h.meeting, registrations.Entry{Organisation: "ZM", Capacity: capacity, Pool: events.OnSitePool,
+		Person: registrations.Person{GivenName: fmt.Sprintf("Delegate %d", n), FamilyName: "(Zambia)", Email: fmt.Sprintf("delegate%d.zm@customs-zm.example", n), Language: "en"}})
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	return r.ID
+}
+
+// alone registers the delegate of Zambia without nomination and gives the id.
+func (h *house) alone() string {
+	h.T.Helper()
+	r, err := h.Desk.Register(h.Ctx, h.Visitor(h.delegate), h.meeting, registrations.Entry{Capacity: registrations.Delegate, Pool: events.OnSitePool,
+		Person: registrations.Person{GivenName: "Delegate 9", FamilyName: "(Zambia)"}})
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	return r.ID
+}
+
+func (h *house) registration(id string) registrations.Registration {
+	h.T.Helper()
+	r, err := h.Desk.Linked(h.Ctx, id)
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	return r
+}
+
+const (
+	home                                      = "/en/delegation/ZM"
+	ok, notFound, wrong, conflict, denied int = http.StatusOK, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusConflict, http.StatusForbidden
+)
