@@ -309,3 +309,65 @@ func TestWorker_AddressCorrected(t *testing.T) {
 		}
 	})
 }
+
+// A decision taken back before or after its mails went out: whoever holds a seat in the end holds
+// one entry that stands.
+func TestWorker_DecisionTakenBack(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		decision registrations.Decision
+		sent     bool // the decision's mails went out before it was taken back
+		methods  string
+		same     bool // the entry is the one from before
+	}{
+		{"a refusal, at once", registrations.Decision{Event: registrations.Refuse, Reason: "by mistake"}, false, "", true},
+		{"a refusal, too late", registrations.Decision{Event: registrations.Refuse, Reason: "by mistake"}, true, "CANCEL REQUEST", false},
+		{"a confirmation, at once", registrations.Decision{Event: registrations.Confirm}, false, "REQUEST", true},
+		{"a confirmation, too late", registrations.Decision{Event: registrations.Confirm}, true, "REQUEST", true},
+		{"kept waiting, at once", registrations.Decision{Event: registrations.Waitlist, Override: true, Reason: "by mistake"}, false, "", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			onEach(t, func(t *testing.T, w *world) {
+				a := meeting(3)
+				a.Acceptance = events.Decided
+				a = w.open(a)
+				to := "delegate1@customs-zm.example"
+				r := w.nominate(a, to, "en")
+				w.mails()
+				w.decide(r, registrations.Confirm)
+				first := w.event(w.one(to))
+				amend(w, r.ID) // endorsed again, with seat and entry kept
+				w.mails()
+				_, err := w.desk.Decide(w.ctx, w.officer, r.ID, c.decision)
+				w.must(err)
+				var methods []string
+				last := first
+				read := func() {
+					for _, m := range w.mails() {
+						if m.Calendar != nil {
+							last = w.event(m)
+							methods = append(methods, last.Method)
+						}
+					}
+				}
+				if c.sent {
+					read()
+				}
+				w.pass(time.Minute)
+				_, err = w.desk.Decide(w.ctx, w.officer, r.ID, registrations.Decision{Event: registrations.Undo})
+				w.must(err)
+				read()
+				after := w.registration(r.ID)
+				if after.State != registrations.Endorsed || after.Seat == "" || !after.EntryHeld() {
+					t.Fatalf("%s with seat %q, entry held: %v", after.State, after.Seat, after.EntryHeld())
+				}
+				if got := strings.Join(methods, " "); got != c.methods {
+					t.Errorf("mails %q, want %q", got, c.methods)
+				}
+				if same := after.Calendar.UID == first.UID; same != c.same || last.UID != after.Calendar.UID || last.Method != "REQUEST" {
+					t.Errorf("the person's calendar: %s %s; the registration: %s, at first %s", last.Method, last.UID, after.Calendar.UID, first.UID)
+				}
+			})
+		})
+	}
+}
