@@ -4,33 +4,56 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"time"
 
-	"github.com/gofiber/fiber/v2"
-
-	"capportal/events"
 	"capportal/views"
-	"capportal/views/assets"
-	"capportal/views/page"
+	"capportal/views/caught"
 )
 
-// App makes the app with every page of the portal.
-func (p *Portal) App() (*fiber.App, error) {
-	set, err := assets.Load()
-	if err != nil {
-		return nil, fmt.Errorf("read the assets: %w", err)
+// Server answers requests.
+type Server interface {
+	Listener(net.Listener) error
+	ShutdownWithContext(context.Context) error
+	// Test answers one request without a listener, within milliseconds (-1: however long it takes).
+	Test(r *http.Request, milliseconds ...int) (*http.Response, error)
+}
+
+// App makes what answers every page, file and operation of the portal.
+func (p *Portal) App() (Server, error) {
+	parts := views.Parts{Programme: p.Programme, Desk: p.Desk, Directory: p.Directory, SignIn: p.SignIn, Keys: p.Keys, Outbox: p.Outbox,
+		Audit: p.Audit, Entries: p.Entries, Bundle: p.Bundle, Transact: p.transact, Ping: p.ready, Log: p.Log, Now: p.Now,
+		BaseURL: p.Settings.BaseURL, Addr: p.Settings.Addr, Proxies: p.Settings.Proxies, Languages: p.Settings.Languages, Zone: p.Settings.Zone,
+		FormKey: p.formKey(), Mail: p.client != nil, Demo: p.mails != nil}
+	if p.mails != nil {
+		parts.Sources = map[string]fs.FS{"caught": caught.Templates}
 	}
-	renderer, err := page.New(page.Options{Bundle: p.Bundle, Assets: set, BaseURL: p.Settings.BaseURL,
-		Languages: p.Settings.Languages, Demo: p.Demo, Log: p.Log})
+	app, renderer, err := views.New(parts)
 	if err != nil {
-		return nil, fmt.Errorf("read the pages: %w", err)
+		return nil, fmt.Errorf("put the pages together: %w", err)
 	}
-	app, err := views.NewApp(views.Options{Renderer: renderer, Assets: set, Log: p.Log, BaseURL: p.Settings.BaseURL,
-		Addr: p.Settings.Addr, Proxies: p.Settings.Proxies, Key: p.formKey(), Visitor: p.visitor, Now: p.Now})
-	if err != nil {
-		return nil, err
+	if p.mails != nil {
+		caught.New(caught.Parts{Mails: p.mails, Renderer: renderer, Zone: p.Settings.Zone}).Mount(app)
 	}
-	app.Get("/healthz", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
 	return app, nil
+}
+
+// lag is how long a notice may be overdue before the portal calls itself not ready: a worker that
+// works takes seconds, and one that meets a dead mail server puts the notice off, which is no lag.
+const lag = 10 * time.Minute
+
+// ready tells whether the database takes reads and writes, and the outbox is worked on.
+func (p *Portal) ready(ctx context.Context) error {
+	if err := p.DB.Ping(ctx); err != nil || p.client == nil {
+		return err
+	}
+	_, oldest, err := p.Outbox.Counts(ctx)
+	if err == nil && !oldest.IsZero() && p.Now().Sub(oldest) > lag {
+		err = fmt.Errorf("a notice has been due since %s", oldest.Format(time.RFC3339))
+	}
+	return err
 }
 
 // formKey is the secret for the tokens of forms, which all instances share since it follows from the
@@ -38,16 +61,4 @@ func (p *Portal) App() (*fiber.App, error) {
 func (p *Portal) formKey() []byte {
 	sum := sha256.Sum256([]byte(p.Keys.Link("forms", "key", 1)))
 	return sum[:]
-}
-
-// visitor finds who holds a session.
-func (p *Portal) visitor(ctx context.Context, secret string) (events.Visitor, error) {
-	session, err := p.SignIn.Session(ctx, secret)
-	if events.CodeOf(err) == events.Anonymous && err != nil {
-		return events.Visitor{}, nil
-	}
-	if err != nil {
-		return events.Visitor{}, err
-	}
-	return p.Desk.Visitor(ctx, session.Person)
 }

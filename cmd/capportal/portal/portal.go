@@ -13,6 +13,7 @@ import (
 	"capportal/events"
 	"capportal/notify"
 	"capportal/notify/mail"
+	"capportal/notify/mail/sink"
 	"capportal/notify/outbox"
 	"capportal/registrations"
 	"capportal/registrations/audit"
@@ -29,8 +30,8 @@ type Options struct {
 	// Listen takes Settings.Addr before the houses are put up: with port 0 the portal's own origin is
 	// not known earlier.
 	Listen bool
-	// Demo lets the pages say that nothing here is real.
-	Demo bool
+	// Mails makes it a demo: the pages say that nothing is real, and show these mails.
+	Mails func() []sink.Received
 }
 
 // Portal is a portal put together on an open database. Who opens it closes it.
@@ -38,7 +39,6 @@ type Portal struct {
 	Settings  Settings
 	Log       *slog.Logger
 	Now       func() time.Time
-	Demo      bool
 	DB        *engine.DB
 	Listener  net.Listener // nil unless asked for
 	Bundle    *i18n.Bundle
@@ -52,12 +52,13 @@ type Portal struct {
 	Entries   notify.Entries
 	Worker    *notify.Worker
 	client    *mail.Client // nil: no mail server
+	mails     func() []sink.Received
 }
 
 // Open opens the database and puts the houses on it. The error is a sentence for the operator: a
 // *engine.Fault, or what keeps the portal from its address; else a fault of the program itself.
 func Open(ctx context.Context, o Options) (*Portal, error) {
-	p := &Portal{Settings: o.Settings, Log: o.Log, Now: o.Now, Demo: o.Demo}
+	p := &Portal{Settings: o.Settings, Log: o.Log, Now: o.Now, mails: o.Mails}
 	if p.Now == nil {
 		p.Now = time.Now
 	}
