@@ -88,6 +88,7 @@ type homeView struct {
 type todo struct {
 	Sentence string
 	Until    page.Moment
+	ToAnswer bool // until then an answer is awaited, else nominations
 	Soon     bool // less than a week is left
 	Links    []page.Link
 }
@@ -101,6 +102,7 @@ type share struct {
 	Facts                      []string
 	Until                      *page.Moment
 	Passed                     bool
+	ToAnswer                   bool // the deadline is that of an answer: an operation is joined before anybody is nominated
 	Answer                     *page.StateWords
 	Reason                     string
 	Off                        *page.StateWords // the activity's own state, where it is not held as planned
@@ -174,6 +176,7 @@ func (p *Pages) shareOf(s *page.State, code string, one registrations.Share) sha
 	if one.Invitation.Sent != nil && !a.State.Over() && !a.State.Off() {
 		until := page.MomentIn(w, one.Deadline, p.Zone, s.Zone)
 		v.Until, v.Passed = &until, p.Now().After(one.Deadline)
+		v.ToAnswer = a.Kind == events.Operation && one.Invitation.Answer != invitations.Joined
 	}
 	if a.State.Off() || a.State.Over() || a.State == events.RegistrationClosed || a.State == events.InProgress {
 		state := page.StateOf(w, "activity", string(a.State))
@@ -303,7 +306,7 @@ func (p *Pages) todoOf(s *page.State, v *share) []todo {
 	if v.Invitation.Sent == nil || v.Passed || v.Until == nil {
 		return list
 	}
-	t := todo{Until: *v.Until, Soon: v.Deadline.Sub(p.Now()) < soon}
+	t := todo{Until: *v.Until, ToAnswer: v.ToAnswer, Soon: v.Deadline.Sub(p.Now()) < soon}
 	left, limited := 0, len(v.Left) > 0
 	for _, n := range v.Left {
 		left += max(n, 0)

@@ -133,6 +133,9 @@ func notesOn(w *i18n.Words, r *registrations.Registration) []string {
 	if r.FormerHolder {
 		notes = append(notes, w.T("board.note.former_holder"))
 	}
+	if r.Request != nil {
+		notes = append(notes, w.T("board.note.request", "name", r.Request.Person.Name()))
+	}
 	if r.Organisation == "" && r.Group == events.PublicGroup {
 		notes = append(notes, w.T("board.note.no_organisation"))
 	}
