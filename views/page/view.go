@@ -87,3 +87,6 @@ func (r *Renderer) Offers(tag string) bool {
 func (r *Renderer) Guess(cookie, acceptLanguage string) string {
 	return r.bundle.Match(cookie, acceptLanguage, r.tags())
 }
+
+// Canonical is the address under which search engines are to keep the page, whatever its query.
+func (s *Sheet) Canonical() string { return s.r.baseURL + "/" + s.Lang() + "/" + s.Path }
