@@ -303,7 +303,7 @@ func TestWorker_Invitation(t *testing.T) {
 		w.advance(a, events.InvitationsSent)
 		m := w.one("contact.zm@customs-zm.example")
 		text := strings.Join(strings.Fields(m.Text), " ")
-		for _, want := range []string{"invite Administration of ZM to take part", "On site: 2 seats", "Friday 30 October 2026, 23:59, Brussels time (UTC+1)",
+		for _, want := range []string{"invite your organisation to take part", "Organisation: Administration of ZM", "On site: 2 seats", "Friday 30 October 2026, 23:59, Brussels time (UTC+1)",
 			"Saturday 31 October 2026, 00:59, Lusaka time (UTC+2)", base + "/en/delegation/ZM", "or online"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("lacks %q:\n%s", want, m.Text)

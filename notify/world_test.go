@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -43,6 +44,9 @@ type world struct {
 	zambia    events.Visitor // contact point
 }
 
+// catalogues are read once: they never change.
+var catalogues = sync.OnceValues(i18n.Load)
+
 const base = "https://portal.example"
 
 func newWorld(t *testing.T, db *engine.DB) *world {
@@ -50,7 +54,7 @@ func newWorld(t *testing.T, db *engine.DB) *world {
 	w := &world{t: t, ctx: t.Context(), db: db, now: time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { return w.now }
 	var err error
-	if w.words, err = i18n.Load(); err != nil {
+	if w.words, err = catalogues(); err != nil {
 		t.Fatal(err)
 	}
 	languages := []string{"en", "fr", "es", "ar", "ru", "pt"}

@@ -87,7 +87,7 @@ var kinds = map[string]makeup{
 		p.say(p.T("mail.will_you_come.more"))
 	}},
 	"invitation": {"mail.invitation.subject", "mail.invitation.button", false, func(p *pen) {
-		p.say(p.T("mail.invitation.what", "organisation", oneLine(p.f.Organisation)))
+		p.say(p.T("mail.invitation.what"))
 		p.say(p.T("mail.invitation.more"))
 	}},
 	"sign_in": {"mail.sign_in.subject", "mail.sign_in.button", false, (*pen).signIn},
@@ -106,7 +106,7 @@ func (p *pen) nominated() {
 	if p.f.BySecretariat || p.f.Organisation == "" {
 		p.say(p.T("mail.nominated.by_secretariat"))
 	} else {
-		p.say(p.T("mail.nominated.what", "organisation", oneLine(p.f.Organisation)))
+		p.say(p.T("mail.nominated.what"))
 	}
 	if p.f.Capacity == "alternate" {
 		p.say(p.T("mail.nominated.alternate"))

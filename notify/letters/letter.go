@@ -33,6 +33,8 @@ type Letter struct {
 type Row struct {
 	Label string   `bson:"label"`
 	Value []string `bson:"value"`
+	// Aside says that the lines after the first are shown quietly.
+	Aside bool `bson:"aside,omitempty"`
 }
 
 // Has tells whether there is a letter for a kind of notice.

@@ -183,7 +183,7 @@ func TestWrite_Facts(t *testing.T) {
 		{"cancelled", "activity_cancelled", func(f *letters.Facts) { f.Cancels = true }, []string{"Was planned for: ", "attached cancellation", "First line"}, []string{"Where:", "In your"}},
 		{"merged", "activity_merged", nil, []string{"“Another activity”"}, nil},
 		{"merged with what may not be named", "activity_merged", func(f *letters.Facts) { f.Into = "" }, []string{"with another one"}, []string{"“"}},
-		{"invited", "invitation", nil, []string{"invite Administration of Senegal", "On site: 2 seats", "Online: as long as seats are left", "Of these, funded: 1",
+		{"invited", "invitation", nil, []string{"invite your organisation", "Organisation: Administration of Senegal", "On site: 2 seats", "Online: as long as seats are left", "Of these, funded: 1",
 			"Deadline: Friday 2 October 2026, 23:59, Brussels time (UTC+2)", "Saturday 3 October 2026, 10:59"}, nil},
 		{"to be endorsed", "received", func(f *letters.Facts) { f.State, f.Unendorsed = "submitted", true }, []string{"must endorse it first"}, nil},
 		{"decided meanwhile", "nominated", func(f *letters.Facts) { f.State = "confirmed" }, nil, []string{"not yet a confirmation"}},

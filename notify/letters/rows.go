@@ -12,7 +12,7 @@ func (p *pen) rows(past bool) {
 	p.row(p.T("mail.row.participant"), p.Isolate(oneLine(f.Person)))
 	p.row(p.T("mail.row.organisation"), p.Isolate(oneLine(f.Organisation)))
 	if f.Was != nil {
-		p.row(p.T("mail.row.before"), p.when(f.Was.Start, f.Was.End, f.Was.Zone, f.Was.AllDay)...)
+		p.span(p.T("mail.row.before"), f.Was.Start, f.Was.End, f.Was.Zone, f.Was.AllDay)
 	}
 	p.row(p.T("mail.row.place_before"), p.Isolate(oneLine(f.WasPlace)))
 	if !f.Start.IsZero() {
@@ -23,9 +23,9 @@ func (p *pen) rows(past bool) {
 		case f.Was != nil:
 			label = p.T("mail.row.now")
 		}
-		p.row(label, p.when(f.Start, f.End, f.Zone, f.AllDay)...)
+		p.span(label, f.Start, f.End, f.Zone, f.AllDay)
 		if !f.AllDay && !past && p.elsewhere(f.Start, f.Zone, f.ReaderZone) {
-			p.row(p.T("mail.row.your_time"), p.when(f.Start, f.End, f.ReaderZone, false)...)
+			p.span(p.T("mail.row.your_time"), f.Start, f.End, f.ReaderZone, false)
 		}
 	}
 	if !past {
@@ -75,12 +75,13 @@ func (p *pen) invitation() {
 	}
 }
 
-// when says from when to when, and by which clock.
-func (p *pen) when(start, end time.Time, zone string, allDay bool) []string {
-	if allDay {
-		return []string{p.Capital(p.LongDateRange(start, end, zone, true))}
+// span says from when to when, and by which clock.
+func (p *pen) span(label string, start, end time.Time, zone string, allDay bool) {
+	row := Row{Label: label, Value: []string{p.Capital(p.LongDateRange(start, end, zone, true))}}
+	if !allDay {
+		row.Value, row.Aside = []string{p.Capital(p.DateTimeRange(start, end, zone)), p.Zone(zone, start)}, true
 	}
-	return []string{p.Capital(p.DateTimeRange(start, end, zone)), p.Zone(zone, start)}
+	p.letter.Rows = append(p.letter.Rows, row)
 }
 
 // deadline says the deadline in the Secretariat's zone, and in the reader's, else the activity's.
