@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"capportal/events"
+	"capportal/notify/calendar"
 	"capportal/notify/letters"
 	"capportal/notify/outbox"
 	"capportal/registrations"
@@ -115,7 +116,7 @@ func (t *taking) registered(ctx context.Context, n outbox.Notice, a *events.Acti
 
 // changes says what was before: what the person's calendar says, or, where it holds no entry, what
 // the activity said.
-func changes(n outbox.Notice, said *saidEntry, a *events.Activity, pool events.Pool, w *i18n.Words, f *letters.Facts) {
+func changes(n outbox.Notice, said *calendar.Entry, a *events.Activity, pool events.Pool, w *i18n.Words, f *letters.Facts) {
 	f.TitleChanged = n.Data["title"] != ""
 	if said != nil {
 		if !said.Start.Equal(a.Start) || !said.End.Equal(a.End) || said.AllDay != a.AllDay || said.Zone != a.Zone {

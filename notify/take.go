@@ -15,8 +15,6 @@ import (
 	"capportal/registrations"
 )
 
-type saidEntry = calendar.Entry
-
 // signInID is the word in a notice's data under which the id of a sign-in stands.
 const signInID = "sign_in"
 
