@@ -24,6 +24,9 @@ const (
 	Left     Answer = "left"
 )
 
+// Answers lists every answer.
+func Answers() []Answer { return []Answer{None, Accepted, Declined, Joined, Left} }
+
 // Invitation is one organisation's invitation to one activity.
 type Invitation struct {
 	ID           string          `bson:"_id" json:"-"` // activity/organisation

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"capportal/events"
@@ -100,7 +101,12 @@ func (a *API) answerFor(k *call, shown events.Activity) (activityAnswer, error) 
 		Responsible: shown.Responsible, Regions: full(shown.Regions), Languages: full(shown.Languages), Interpretation: full(shown.Interpretation),
 		Visibility: shown.Visibility, Lane: shown.Lane, Acceptance: shown.Acceptance, Seats: []poolAnswer{}, SeatsEach: shown.SeatsEach,
 		Deadlines: shown.Deadlines, Sessions: []sessionAnswer{}, AllDay: shown.AllDay, Experts: full(shown.Experts),
-		PublicReport: shown.PublicReport, Figures: shown.Figures, MergedInto: shown.MergedInto, Version: shown.Version}
+		PublicReport: shown.PublicReport, MergedInto: shown.MergedInto, Version: shown.Version}
+	if shown.Figures != nil {
+		figures := *shown.Figures
+		figures.MemberCodes = full(figures.MemberCodes)
+		w.Figures = &figures
+	}
 	for _, s := range shown.Sessions {
 		w.Sessions = append(w.Sessions, sessionOf(s, 0))
 	}
@@ -134,19 +140,34 @@ func text(t events.Text) events.Text {
 }
 
 func (a *API) listActivities(k *call, _ none) (list[activityAnswer], error) {
-	q := events.Query{Kind: events.Kind(k.q("kind")), Region: k.q("region"), Language: k.q("language"), State: events.State(k.q("state")), Q: k.q("q")}
-	var err error
-	if q.From, err = k.instant("from", false); err != nil {
-		return list[activityAnswer]{}, err
-	}
-	if q.To, err = k.instant("to", true); err != nil {
+	q, err := activityQuery(k)
+	if err != nil {
 		return list[activityAnswer]{}, err
 	}
 	found, err := a.Programme.List(k.ctx, k.v, q)
 	if err != nil {
 		return list[activityAnswer]{}, err
 	}
-	return pageOf(k, found, func(x events.Activity) string { return x.Code }, func(x events.Activity) (activityAnswer, error) { return a.answerFor(k, x) })
+	rank := func(x events.Activity) string { return x.Start.UTC().Format(time.DateTime) + " " + x.Code }
+	return pageOf(k, found, rank, func(x events.Activity) (activityAnswer, error) { return a.answerFor(k, x) })
+}
+
+func activityQuery(k *call) (q events.Query, err error) {
+	q.Q, q.Language = k.q("q"), k.q("language")
+	if q.Kind, err = word(k, "kind", events.Kinds()); err != nil {
+		return q, err
+	}
+	if q.State, err = word(k, "state", events.States()); err != nil {
+		return q, err
+	}
+	if q.Region, err = word(k, "region", append(events.Regions(), events.AllRegions)); err != nil {
+		return q, err
+	}
+	if q.From, err = k.instant("from", false); err != nil {
+		return q, err
+	}
+	q.To, err = k.instant("to", true)
+	return q, err
 }
 
 func (a *API) getActivity(k *call, _ none) (activityAnswer, error) {
@@ -184,36 +205,40 @@ func fieldsFrom(a *events.Activity) activityFields {
 
 func (a *API) createActivity(k *call, in activityFields) (activityAnswer, error) {
 	var draft events.Activity
+	in.Sessions = identified(in.Sessions)
 	in.onto(&draft)
-	for i := range draft.Sessions {
-		if draft.Sessions[i].ID == "" {
-			draft.Sessions[i].ID = events.SessionID(&draft)
-		}
-	}
 	made, err := a.Programme.Create(k.ctx, k.v, draft)
 	if err != nil {
-		return activityAnswer{}, err
+		return activityAnswer{}, located(err, in.place)
 	}
-	k.c.Location("/api/v1/activities/" + made.Code)
+	k.location = "/api/v1/activities/" + made.Code
 	return a.answerFor(k, made)
 }
 
 func (a *API) patchActivity(k *call, in activityPatch) (activityAnswer, error) {
 	if in.Version == 0 {
-		return activityAnswer{}, events.E(events.Invalid, "version_required", "version")
+		return activityAnswer{}, errNoVersion
 	}
 	changed, err := a.Programme.Change(k.ctx, k.v, k.param("code"), in.Version, "", func(x *events.Activity) error {
 		f := fieldsFrom(x)
 		if err := overlay(k.body, &f); err != nil {
 			return err
 		}
+		if in.Sessions != nil {
+			f.Sessions = opened(identified(f.Sessions), x)
+		}
 		f.onto(x)
 		return nil
 	})
 	if err != nil {
-		return activityAnswer{}, err
+		return activityAnswer{}, located(err, in.place)
 	}
 	return a.answerFor(k, changed)
+}
+
+// place finds a fault's field in what was sent.
+func (f activityFields) place(field string) string {
+	return ofSessions(f.Sessions)(ofSeats(f.Seats)(field))
 }
 
 // lifecycleStep is a change of state through its gates.
@@ -253,7 +278,7 @@ func changes(k *call, history []events.Change) (list[events.Change], error) {
 	for i, c := range history {
 		all[i] = numbered{i, c}
 	}
-	return pageOf(k, all, func(n numbered) string { return itoa(n.n) }, func(n numbered) (events.Change, error) { return n.Change, nil })
+	return pageOf(k, all, func(n numbered) string { return fmt.Sprintf("%09d", n.n) }, func(n numbered) (events.Change, error) { return n.Change, nil })
 }
 
 // activity gives an activity that the caller may see, as it is stored.

@@ -70,7 +70,8 @@ func (a *API) table() []operation {
 		op("POST", "/activities/{code}/registrations", "Nominate or register somebody", a.createRegistration).creates().turn(),
 		op("GET", "/registrations/{id}", "One registration", a.getRegistration),
 		op("PATCH", "/registrations/{id}", "Change a registration", a.patchRegistration).write(),
-		op("POST", "/registrations/{id}/decision", "Decide about a registration", a.decide).write().turn(),
+		op("POST", "/registrations/{id}/decision", "Decide about a registration", a.decide).write().turn().or(http.StatusAccepted),
+		op("GET", "/registrations/{id}/invitation.ics", "Its calendar entry as it stands", a.invitationFile).gives("text/calendar; charset=utf-8"),
 		op("GET", "/notices", "What was told to whom", a.listNotices).query("state", "activity").paged(),
 		op("GET", "/members", "The Members", a.listMembers).query("region", "on").paged(),
 		op("GET", "/organisations", "The organisations", a.listOrganisations).query("group", "region", "q").paged(),
@@ -88,10 +89,18 @@ func (a *API) Mount(app fiber.Router) {
 		return c.Send(a.description)
 	})
 	api := app.Group("/api/v1", a.authenticate)
+	methods := map[string][]string{}
 	for _, o := range a.operations {
-		api.Add(o.method, strings.NewReplacer("{", ":", "}", "").Replace(o.path), a.serve(o))
+		path := pathParameter.ReplaceAllString(o.path, ":$1")
+		methods[path] = append(methods[path], o.method)
+		api.Add(o.method, path, a.serve(o))
+		if o.method == http.MethodGet {
+			api.Add(http.MethodHead, path, a.serve(o))
+		}
 	}
-	api.Get("/registrations/:id/invitation.ics", a.invitationFile)
+	for path, has := range methods {
+		api.All(path, refuseOthers(has))
+	}
 	api.Use(func(*fiber.Ctx) error { return events.E(events.NotFound, "not_found", "") })
 }
 
@@ -122,24 +131,17 @@ func (a *API) authenticate(c *fiber.Ctx) error {
 }
 
 // invitationFile gives a registration's calendar entry as it stands.
-func (a *API) invitationFile(c *fiber.Ctx) error {
-	ctx, v := c.UserContext(), page.Of(c).Visitor
-	r, err := a.Desk.Registration(ctx, v, c.Params("id"))
+func (a *API) invitationFile(k *call, _ none) (file, error) {
+	r, err := a.Desk.Registration(k.ctx, k.v, k.param("id"))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if !r.EntryHeld() {
-		return events.E(events.NotFound, "no_calendar_entry", "")
+	if c := r.Calendar; c.UID == "" || c.Cancelled && !c.Requested {
+		return nil, events.E(events.NotFound, "no_calendar_entry", "")
 	}
-	activity, err := a.Programme.Load(ctx, r.Activity)
+	activity, err := a.Programme.Load(k.ctx, r.Activity)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	file, err := a.Invitation(ctx, activity, r)
-	if err != nil {
-		return err
-	}
-	c.Set(fiber.HeaderContentType, "text/calendar; charset=utf-8")
-	c.Set(fiber.HeaderContentDisposition, `attachment; filename="invitation.ics"`)
-	return c.Status(http.StatusOK).Send(file)
+	return a.Invitation(k.ctx, activity, r)
 }

@@ -5,21 +5,27 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
 	"capportal/events"
 )
 
-// decode reads a JSON body strictly: a field that the type does not have is refused by its name,
-// before anything else is looked at.
+// mostFaults is how many faults of one body are told.
+const mostFaults = 50
+
+// decode reads a JSON body strictly: a field that the type does not have is refused by its name, and a
+// value of another type by its place, before anything else is looked at. A null says nothing.
 func decode(body []byte, to any) error {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return events.E(events.Invalid, "json_missing", "")
 	}
 	var raw any
 	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
 	if err := d.Decode(&raw); err != nil {
 		return events.E(events.Invalid, "json_broken", "").Because(err)
 	}
@@ -29,64 +35,104 @@ func decode(body []byte, to any) error {
 	if _, ok := raw.(map[string]any); !ok {
 		return events.E(events.Invalid, "json_object", "")
 	}
-	var faults events.Errors
-	unknown(raw, reflect.TypeOf(to).Elem(), "", &faults)
-	if err := faults.Or(); err != nil {
+	var f fit
+	f.judge(raw, reflect.TypeOf(to).Elem(), "")
+	if err := f.faults.Or(); err != nil {
 		return err
 	}
-	if err := json.Unmarshal(body, to); err != nil {
-		return misfit(err)
-	}
-	return nil
+	return misfit(json.Unmarshal(body, to))
 }
 
-// misfit says beside its field what does not fit its type.
+// misfit says that a body cannot be read. What fits has been judged before, so this is left to what
+// only the decoder itself sees, such as a name sent twice.
 func misfit(err error) error {
 	var kind *json.UnmarshalTypeError
-	var clock *time.ParseError
 	switch {
+	case err == nil:
+		return nil
 	case errors.As(err, &kind):
 		return events.E(events.Invalid, "json_type", kind.Field).Because(err)
-	case errors.As(err, &clock):
-		return events.E(events.Invalid, "time_form", "").Because(err)
 	}
 	return events.E(events.Invalid, "json_broken", "").Because(err)
 }
 
-// unknown collects the fields of a JSON value that a type does not have, and times that are none.
-func unknown(value any, t reflect.Type, at string, faults *events.Errors) {
+// fit collects where a JSON value does not fit a type.
+type fit struct{ faults events.Errors }
+
+func (f *fit) refuse(e *events.Error) {
+	if len(f.faults) < mostFaults {
+		f.faults.Add(e)
+	}
+}
+
+func (f *fit) judge(value any, t reflect.Type, at string) {
+	if value == nil {
+		return
+	}
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if t == reflect.TypeFor[time.Time]() {
-		if s, ok := value.(string); ok {
-			if _, err := time.Parse(time.RFC3339, s); err != nil {
-				faults.Add(events.E(events.Invalid, "time_form", at))
-			}
-		}
-		return
+	fits := true
+	switch {
+	case t == reflect.TypeFor[time.Time]():
+		f.instant(value, at)
+	case t.Kind() == reflect.Struct:
+		fits = f.object(value, t, at)
+	case t.Kind() == reflect.Map:
+		fits = f.dictionary(value, t, at)
+	case t.Kind() == reflect.Slice:
+		fits = f.array(value, t, at)
+	case t.Kind() == reflect.String:
+		_, fits = value.(string)
+	case t.Kind() == reflect.Bool:
+		_, fits = value.(bool)
+	default:
+		n, ok := value.(json.Number)
+		_, err := n.Int64()
+		fits = ok && err == nil
 	}
-	switch v := value.(type) {
-	case map[string]any:
-		if t.Kind() != reflect.Struct {
-			return
-		}
-		known := fieldsOf(t)
-		for name, inner := range v {
-			field, ok := known[name]
-			if !ok {
-				faults.Add(events.E(events.Invalid, "unknown_field", under(at, name)).With("field", name))
-				continue
-			}
-			unknown(inner, field, under(at, name), faults)
-		}
-	case []any:
-		if t.Kind() == reflect.Slice {
-			for i, inner := range v {
-				unknown(inner, t.Elem(), under(at, itoa(i)), faults)
-			}
-		}
+	if !fits {
+		f.refuse(events.E(events.Invalid, "json_type", at))
 	}
+}
+
+// instant judges a point in time: RFC 3339, and of the years that RFC 3339 can write in UTC too.
+func (f *fit) instant(value any, at string) {
+	s, ok := value.(string)
+	t, err := time.Parse(time.RFC3339, s)
+	if year := t.UTC().Year(); !ok || err != nil || year < 1 || year > 9999 {
+		f.refuse(events.E(events.Invalid, "instant_form", at))
+	}
+}
+
+func (f *fit) object(value any, t reflect.Type, at string) bool {
+	object, ok := value.(map[string]any)
+	known := fieldsOf(t)
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		field, have := known[name]
+		if !have {
+			f.refuse(events.E(events.Invalid, "unknown_field", under(at, name)).With("field", under(at, name)))
+			continue
+		}
+		f.judge(object[name], field, under(at, name))
+	}
+	return ok
+}
+
+func (f *fit) dictionary(value any, t reflect.Type, at string) bool {
+	object, ok := value.(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		f.judge(object[name], t.Elem(), under(at, name))
+	}
+	return ok
+}
+
+func (f *fit) array(value any, t reflect.Type, at string) bool {
+	array, ok := value.([]any)
+	for i, inner := range array {
+		f.judge(inner, t.Elem(), under(at, itoa(i)))
+	}
+	return ok
 }
 
 func under(at, name string) string {
@@ -104,9 +150,7 @@ func fieldsOf(t reflect.Type) map[string]reflect.Type {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		switch {
 		case f.Anonymous && name == "":
-			for n, inner := range fieldsOf(f.Type) {
-				fields[n] = inner
-			}
+			maps.Copy(fields, fieldsOf(f.Type))
 		case name != "-" && name != "":
 			fields[name] = f.Type
 		}
@@ -115,31 +159,28 @@ func fieldsOf(t reflect.Type) map[string]reflect.Type {
 }
 
 // overlay reads a PATCH over what stands: a field that is sent replaces, a list whole, a text per
-// language; a field that is not sent stays.
+// language; null empties, as in RFC 7396; a field that is not sent stays.
 func overlay(body []byte, to any) error {
 	var sent map[string]json.RawMessage
 	if err := json.Unmarshal(body, &sent); err != nil {
 		return events.E(events.Invalid, "json_broken", "").Because(err)
 	}
-	v := reflect.ValueOf(to).Elem()
-	clearLists(v, sent)
-	if err := json.Unmarshal(body, to); err != nil {
-		return misfit(err)
-	}
-	return nil
+	empty(reflect.ValueOf(to).Elem(), sent)
+	return misfit(json.Unmarshal(body, to))
 }
 
-// clearLists empties the lists and pointers that are sent, since decoding into them would keep parts
-// of what stood there.
-func clearLists(v reflect.Value, sent map[string]json.RawMessage) {
+// empty empties what is sent as null, and lists and pointers that are sent at all, since decoding into
+// them would keep parts of what stood there.
+func empty(v reflect.Value, sent map[string]json.RawMessage) {
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if f.Anonymous && name == "" {
-			clearLists(v.Field(i), sent)
+			empty(v.Field(i), sent)
 			continue
 		}
-		if _, ok := sent[name]; ok && (f.Type.Kind() == reflect.Slice || f.Type.Kind() == reflect.Pointer) {
+		value, ok := sent[name]
+		if ok && (f.Type.Kind() == reflect.Slice || f.Type.Kind() == reflect.Pointer || string(value) == "null") {
 			v.Field(i).SetZero()
 		}
 	}

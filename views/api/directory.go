@@ -1,11 +1,7 @@
 package api
 
 import (
-	"time"
-
 	"capportal/events"
-	"capportal/notify/outbox"
-	"capportal/registrations/audit"
 	"capportal/registrations/directory"
 )
 
@@ -30,7 +26,11 @@ func (a *API) listMembers(k *call, _ none) (list[memberAnswer], error) {
 	if on.IsZero() {
 		on = a.Now()
 	}
-	all, err := a.Directory.Organisations(k.ctx, directory.Query{Group: events.Member, Region: k.q("region")})
+	region, err := word(k, "region", events.Regions())
+	if err != nil {
+		return list[memberAnswer]{}, err
+	}
+	all, err := a.Directory.Organisations(k.ctx, directory.Query{Group: events.Member, Region: region})
 	if err != nil {
 		return list[memberAnswer]{}, err
 	}
@@ -58,6 +58,7 @@ func day(s string) *string {
 type organisationFields struct {
 	Code    string       `json:"code"`
 	Group   events.Group `json:"group"`
+	Status  string       `json:"status,omitempty" doc:"of a Member: member unless sent"`
 	Name    events.Text  `json:"name"`
 	Country string       `json:"country,omitempty"`
 	Region  string       `json:"region,omitempty"`
@@ -68,6 +69,7 @@ type organisationFields struct {
 type organisationAnswer struct {
 	Code    string       `json:"code"`
 	Group   events.Group `json:"group"`
+	Status  string       `json:"status" doc:"towards the WCO; empty: none"`
 	Name    events.Text  `json:"name"`
 	Country string       `json:"country"`
 	Region  string       `json:"region"`
@@ -76,14 +78,22 @@ type organisationAnswer struct {
 }
 
 func organisationOf(o directory.Organisation) organisationAnswer {
-	return organisationAnswer{Code: o.Code, Group: o.Group, Name: o.Name, Country: o.Country, Region: o.Region, Domains: full(o.Domains), Version: o.Version}
+	return organisationAnswer{Code: o.Code, Group: o.Group, Status: o.Status, Name: o.Name, Country: o.Country, Region: o.Region, Domains: full(o.Domains), Version: o.Version}
 }
 
 func (a *API) listOrganisations(k *call, _ none) (list[organisationAnswer], error) {
 	if !k.v.Secretariat() {
 		return list[organisationAnswer]{}, errNotHere
 	}
-	all, err := a.Directory.Organisations(k.ctx, directory.Query{Group: events.Group(k.q("group")), Region: k.q("region"), Q: k.q("q")})
+	group, err := word(k, "group", events.Groups())
+	if err != nil {
+		return list[organisationAnswer]{}, err
+	}
+	region, err := word(k, "region", events.Regions())
+	if err != nil {
+		return list[organisationAnswer]{}, err
+	}
+	all, err := a.Directory.Organisations(k.ctx, directory.Query{Group: group, Region: region, Q: k.q("q")})
 	if err != nil {
 		return list[organisationAnswer]{}, err
 	}
@@ -94,8 +104,11 @@ func (a *API) createOrganisation(k *call, in organisationFields) (organisationAn
 	if !k.v.Decides() {
 		return organisationAnswer{}, errNotHere
 	}
-	made, err := a.Directory.AddOrganisation(k.ctx, k.v.Person, directory.Organisation{Code: in.Code, Group: in.Group, Name: in.Name,
-		Country: in.Country, Region: in.Region, Domains: in.Domains})
+	if in.Status == "" && in.Group == events.Member {
+		in.Status = directory.StatusMember
+	}
+	made, err := a.Directory.AddOrganisation(k.ctx, k.v.Person, directory.Organisation{Code: in.Code, Group: in.Group, Status: in.Status,
+		Name: in.Name, Country: in.Country, Region: in.Region, Domains: in.Domains})
 	return organisationOf(made), err
 }
 
@@ -121,78 +134,19 @@ func (a *API) listPeople(k *call, _ none) (list[personAnswer], error) {
 	if err != nil {
 		return l, err
 	}
-	people, next, err := a.Directory.People(k.ctx, directory.PeopleQuery{Q: k.q("q"), Role: events.Role(k.q("role")), Organisation: k.q("organisation"), Cursor: k.q("cursor"), Limit: limit})
+	cursor, err := k.cursor()
+	if err != nil {
+		return l, err
+	}
+	role, err := word(k, "role", events.Roles())
+	if err != nil {
+		return l, err
+	}
+	people, next, err := a.Directory.People(k.ctx, directory.PeopleQuery{Q: k.q("q"), Role: role, Organisation: k.q("organisation"), Cursor: cursor, Limit: limit})
 	for _, p := range people {
 		l.Items = append(l.Items, personAnswer{ID: p.ID, GivenName: p.GivenName, FamilyName: p.FamilyName, Email: p.Email, Language: p.Language,
 			Role: p.Role, Organisation: p.Organisation, Expert: p.Expert, Version: p.Version})
 	}
-	l.NextCursor = next
+	l.NextCursor = cursorOf(next)
 	return l, err
-}
-
-func (a *API) listNotices(k *call, _ none) (list[noticeAnswer], error) {
-	l := list[noticeAnswer]{Items: []noticeAnswer{}}
-	if !k.v.Secretariat() {
-		return l, errNotHere
-	}
-	limit, err := k.limit()
-	if err != nil {
-		return l, err
-	}
-	notices, next, err := a.Outbox.List(k.ctx, outbox.Query{Activity: k.q("activity"), State: outbox.State(k.q("state")), Cursor: k.q("cursor"), Limit: limit})
-	for _, n := range notices {
-		w := noticeAnswer{ID: n.ID, Activity: n.Activity, Registration: n.Registration, Kind: n.Kind, To: n.To, Language: n.Language,
-			State: string(n.State), Attempts: n.Attempts, LastError: n.LastError, Queued: n.Queued, MessageID: n.MessageID}
-		if !n.Sent.IsZero() {
-			w.Sent = &n.Sent
-		}
-		l.Items = append(l.Items, w)
-	}
-	l.NextCursor = next
-	return l, err
-}
-
-// actAnswer is one act of the audit.
-type actAnswer struct {
-	At     time.Time         `json:"at"`
-	By     string            `json:"by"`
-	What   string            `json:"what"`
-	Detail map[string]string `json:"detail"`
-}
-
-func (a *API) listAudit(k *call, _ none) (list[actAnswer], error) {
-	if !k.v.Secretariat() {
-		return list[actAnswer]{}, errNotHere
-	}
-	from, err := k.instant("from", false)
-	if err != nil {
-		return list[actAnswer]{}, err
-	}
-	to, err := k.instant("to", true)
-	if err != nil {
-		return list[actAnswer]{}, err
-	}
-	if to.IsZero() {
-		to = a.Now()
-	}
-	if from.IsZero() {
-		from = to.AddDate(0, -1, 0)
-	}
-	acts, err := a.Audit.List(k.ctx, from, to)
-	if err != nil {
-		return list[actAnswer]{}, err
-	}
-	numbered := make([]int, len(acts))
-	for i := range acts {
-		numbered[i] = i
-	}
-	return pageOf(k, numbered, itoa, func(i int) (actAnswer, error) { return actOf(acts[i]), nil })
-}
-
-func actOf(x audit.Act) actAnswer {
-	detail := x.Detail
-	if detail == nil {
-		detail = map[string]string{}
-	}
-	return actAnswer{At: x.At, By: x.By, What: string(x.What), Detail: detail}
 }

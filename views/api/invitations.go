@@ -86,7 +86,7 @@ type invitationPatch struct {
 
 func (a *API) patchInvitation(k *call, in invitationPatch) (invitationAnswer, error) {
 	if in.Version == 0 {
-		return invitationAnswer{}, events.E(events.Invalid, "version_required", "version")
+		return invitationAnswer{}, errNoVersion
 	}
 	changed, err := a.Desk.ChangeInvitation(k.ctx, k.v, k.param("code"), k.param("organisation"), in.Version, func(i *invitations.Invitation) error {
 		if in.Seats != nil {

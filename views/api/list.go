@@ -3,8 +3,8 @@ package api
 import (
 	"encoding/base64"
 	"slices"
-	"strconv"
-	"time"
+	"strings"
+	"unicode/utf8"
 
 	"capportal/events"
 )
@@ -21,34 +21,22 @@ type list[T any] struct {
 	NextCursor string `json:"next_cursor" doc:"of the page after this one; empty on the last"`
 }
 
-// limit reads how many items are asked for.
-func (k *call) limit() (int, error) {
-	s := k.q("limit")
-	if s == "" {
-		return usualLimit, nil
-	}
-	n, err := strconv.Atoi(s)
-	if err != nil || n < 1 || n > mostLimit {
-		return 0, events.E(events.Invalid, "number_range", "limit").With("min", 1).With("max", mostLimit)
-	}
-	return n, nil
-}
-
-// cursor gives the key behind which a page begins.
+// cursor gives the rank behind which a page begins; empty for the first.
 func (k *call) cursor() (string, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(k.q("cursor"))
-	if err != nil {
-		return "", events.E(events.Invalid, "cursor_form", "cursor")
+	if err != nil || !utf8.Valid(raw) {
+		return "", events.E(events.Invalid, "cursor_form", "query.cursor")
 	}
 	return string(raw), nil
 }
 
-func cursorOf(key string) string { return base64.RawURLEncoding.EncodeToString([]byte(key)) }
+func cursorOf(rank string) string { return base64.RawURLEncoding.EncodeToString([]byte(rank)) }
 
-// pageOf cuts the page that is asked for out of a whole list in its order, each item put into its
-// answer's form only when it is on the page. Key names an item; a cursor whose item is gone since
-// begins anew behind where it stood is not known, so it is refused.
-func pageOf[S, T any](k *call, all []S, key func(S) string, show func(S) (T, error)) (list[T], error) {
+// pageOf gives the page that is asked for out of a whole list. Rank gives an item's place as text that
+// sorts as the list does and is no other item's, so that what comes and goes between two pages makes
+// the next neither skip nor repeat what stays. Each item is put into its answer's form only when it is
+// on the page.
+func pageOf[S, T any](k *call, all []S, rank func(S) string, show func(S) (T, error)) (list[T], error) {
 	l := list[T]{Items: []T{}}
 	limit, err := k.limit()
 	if err != nil {
@@ -58,44 +46,27 @@ func pageOf[S, T any](k *call, all []S, key func(S) string, show func(S) (T, err
 	if err != nil {
 		return l, err
 	}
+	all = slices.Clone(all)
+	slices.SortFunc(all, func(x, y S) int { return strings.Compare(rank(x), rank(y)) })
 	from := 0
 	if after != "" {
-		from = slices.IndexFunc(all, func(s S) bool { return key(s) == after }) + 1
-		if from == 0 {
-			return l, events.E(events.Invalid, "cursor_form", "cursor")
-		}
+		from, _ = slices.BinarySearchFunc(all, after, func(s S, after string) int {
+			if rank(s) > after {
+				return 1
+			}
+			return -1
+		})
 	}
-	for i := from; i < len(all) && i < from+limit; i++ {
-		item, err := show(all[i])
+	to := min(from+limit, len(all))
+	for _, s := range all[from:to] {
+		item, err := show(s)
 		if err != nil {
 			return l, err
 		}
 		l.Items = append(l.Items, item)
-		if i+1 < len(all) && i+1 == from+limit {
-			l.NextCursor = cursorOf(key(all[i]))
-		}
+	}
+	if to < len(all) {
+		l.NextCursor = cursorOf(rank(all[to-1]))
 	}
 	return l, nil
 }
-
-// instant reads a query's point in time: RFC 3339, or a day, of which it is the beginning in UTC, or
-// the end when end is asked for.
-func (k *call) instant(name string, end bool) (time.Time, error) {
-	s := k.q(name)
-	if s == "" {
-		return time.Time{}, nil
-	}
-	if t, err := time.Parse(time.RFC3339, s); err == nil {
-		return t, nil
-	}
-	t, err := time.Parse(time.DateOnly, s)
-	if err != nil {
-		return t, events.E(events.Invalid, "time_form", name)
-	}
-	if end {
-		t = t.AddDate(0, 0, 1)
-	}
-	return t, nil
-}
-
-func itoa(n int) string { return strconv.Itoa(n) }

@@ -42,23 +42,67 @@ func sessionOf(s events.Session, version int) sessionAnswer {
 	return sessionAnswer{ID: s.ID, Title: text(s.Title), Text: text(s.Text), Start: s.Start, End: s.End, OpenTo: full(s.OpenTo), Closed: s.Hidden(), Version: version}
 }
 
+// identified gives an id to each session that has none.
+func identified(sent []sessionFields) []sessionFields {
+	var known events.Activity
+	for _, f := range sent {
+		if f.ID != "" {
+			known.Sessions = append(known.Sessions, f.session())
+		}
+	}
+	list := slices.Clone(sent)
+	for i := range list {
+		if list[i].ID == "" {
+			list[i].ID = events.SessionID(&known)
+			known.Sessions = append(known.Sessions, list[i].session())
+		}
+	}
+	return list
+}
+
+// opened says to whom the sessions of a PATCH are open where it does not: a known one to whom it was,
+// a new one to whom is usual for the kind.
+func opened(list []sessionFields, a *events.Activity) []sessionFields {
+	for i, f := range list {
+		if f.OpenTo != nil {
+			continue
+		}
+		if s, known := a.Session(f.ID); known {
+			list[i].OpenTo = s.OpenTo
+		} else {
+			list[i].OpenTo = events.TemplateOf(a.Kind).OpenTo
+		}
+	}
+	return list
+}
+
 func (a *API) createSession(k *call, in sessionFields) (sessionAnswer, error) {
 	s := in.session()
+	var among *events.Activity
 	changed, err := a.Programme.Change(k.ctx, k.v, k.param("code"), 0, "", func(x *events.Activity) error {
+		among, s.ID = x, in.ID
 		if s.ID == "" {
 			s.ID = events.SessionID(x)
 		}
 		return events.AddSession(x, s)
 	})
-	return madeSession(changed, s.ID, err)
+	if err != nil {
+		return sessionAnswer{}, located(err, ofSession(among, s.ID))
+	}
+	return madeSession(changed, s.ID), nil
 }
 
 func (a *API) patchSession(k *call, in sessionPatch) (sessionAnswer, error) {
 	id := k.param("id")
 	if in.Version == 0 {
-		return sessionAnswer{}, events.E(events.Invalid, "version_required", "version")
+		return sessionAnswer{}, errNoVersion
 	}
+	if in.ID != "" && in.ID != id {
+		return sessionAnswer{}, events.E(events.Invalid, "session_id", "id")
+	}
+	var among *events.Activity
 	changed, err := a.Programme.Change(k.ctx, k.v, k.param("code"), in.Version, "", func(x *events.Activity) error {
+		among = x
 		i := slices.IndexFunc(x.Sessions, func(s events.Session) bool { return s.ID == id })
 		if i < 0 {
 			return events.E(events.NotFound, "no_such_session", "")
@@ -72,13 +116,13 @@ func (a *API) patchSession(k *call, in sessionPatch) (sessionAnswer, error) {
 		x.Sessions[i] = f.session()
 		return nil
 	})
-	return madeSession(changed, id, err)
+	if err != nil {
+		return sessionAnswer{}, located(err, ofSession(among, id))
+	}
+	return madeSession(changed, id), nil
 }
 
-func madeSession(a events.Activity, id string, err error) (sessionAnswer, error) {
-	if err != nil {
-		return sessionAnswer{}, err
-	}
+func madeSession(a events.Activity, id string) sessionAnswer {
 	s, _ := a.Session(id)
-	return sessionOf(s, a.Version), nil
+	return sessionOf(s, a.Version)
 }

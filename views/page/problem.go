@@ -3,6 +3,7 @@ package page
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -45,10 +46,18 @@ func details(s *State, o outcome) ProblemDetails {
 	}
 	for _, e := range o.faults {
 		if e.Field != "" {
-			p.Errors = append(p.Errors, ProblemField{Location: "body." + e.Field, Message: Sentence(s.Words, e), Key: e.Key})
+			p.Errors = append(p.Errors, ProblemField{Location: placeOf(e.Field), Message: Sentence(s.Words, e), Key: e.Key})
 		}
 	}
 	return p
+}
+
+// placeOf says where in the request a field stands: in its body, unless the field says otherwise.
+func placeOf(field string) string {
+	if strings.HasPrefix(field, "query.") || strings.HasPrefix(field, "header.") {
+		return field
+	}
+	return "body." + field
 }
 
 // Problem answers with an error as problem+json, whatever was asked for, and logs faults of ours.
