@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"capportal/events"
-	"capportal/notify/calendar"
 	"capportal/notify/calendar/calendartest"
 	"capportal/notify/mail/sink"
 	"capportal/registrations"
