@@ -31,6 +31,7 @@ const (
 // commandLine is everything that can be typed.
 type commandLine struct {
 	Serve serveCommand `cmd:"" help:"Run the portal."`
+	Demo  demoCommand  `cmd:"" help:"Run a portal with a fictitious year in it; mail is caught and readable at /demo/mail."`
 
 	Person personCommand `cmd:"" help:"Create or change people."`
 	Signin signinCommand `cmd:"" help:"Print a one-time sign-in link: for the first administrator, or when mail is down."`

@@ -27,7 +27,7 @@ func open(t *testing.T, now time.Time) (*portal.Portal, *sink.Sink) {
 		t.Fatal(err)
 	}
 	clock := demo.NewClock(now)
-	p, err := portal.Open(t.Context(), portal.Options{Now: clock.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Demo: true,
+	p, err := portal.Open(t.Context(), portal.Options{Now: clock.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Mails: box.Messages,
 		Settings: portal.Settings{Addr: "127.0.0.1:8080", SMTP: &server}})
 	if err != nil {
 		t.Fatal(err)
