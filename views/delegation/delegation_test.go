@@ -85,9 +85,11 @@ func TestDelegation_ToDo(t *testing.T) {
 	h.Now = time.Date(2026, 9, 30, 8, 0, 0, 0, time.UTC)
 	h.nominate(1, registrations.Delegate)
 	h.alone()
+	b = h.As(h.zambia)
 	b.SetCookie("zone", "Asia/Tokyo")
 	b.Get(home).Is(ok).Says("3 things to do", "one officer has registered and awaits your word", "Saturday 3 October 2026, 06:59 where you are (Tokyo)", "On site: 2 places, 2 nominated, 0 left")
 	h.Now = time.Date(2026, 10, 2, 22, 0, 0, 0, time.UTC)
+	b = h.As(h.zambia)
 	a := b.Get(home).Is(ok).Says("Nominations closed: Friday 2 October 2026, 23:59 in Brussels", "One thing to do")
 	if a.Doc.Find(`a[href*="/nominate"]`).Length() > 0 {
 		t.Error("nominating is offered after the deadline")
@@ -138,7 +140,7 @@ func TestDelegation_Nominate(t *testing.T) {
 	if err != nil || len(list.People) != 3 {
 		t.Errorf("%d people are nominated, want 3: %v", len(list.People), err)
 	}
-	h.As(h.zambia).Get(home + "/nominate?activity=" + h.meeting).Submit("form.form", person("2", " Delegate2.ZM@customs-zm.example ", "pool", "remote")...).
+	h.As(h.zambia).Get(home+"/nominate?activity="+h.meeting).Submit("form.form", person("2", " Delegate2.ZM@customs-zm.example ", "pool", "remote")...).
 		Is(wrong).Says("This person is already registered for this activity.")
 	for _, code := range []string{"", "IPR-2026-99"} {
 		h.As(h.zambia).Get(home + "/nominate?activity=" + code).Is(notFound)
@@ -157,7 +159,7 @@ func TestDelegation_EndorseAndReject(t *testing.T) {
 	}
 	h.Desk.Decide(h.Ctx, h.Visitor(h.zambia), id, registrations.Decision{Event: registrations.Withdraw})
 	id = h.alone()
-	ask := b.Get(home + "/reject?registration=" + id).Is(ok).Says("Decline to endorse Delegate 9 (Zambia)?", "gets a mail with the reason")
+	ask := b.Get(home+"/reject?registration="+id).Is(ok).Says("Decline to endorse Delegate 9 (Zambia)?", "gets a mail with the reason")
 	ask.Submit("form.form").Is(wrong).Says("Please give the reason.")
 	if h.registration(id).State != registrations.Submitted {
 		t.Fatal("rejected without a reason")
@@ -174,7 +176,7 @@ func TestDelegation_WithdrawAndEdit(t *testing.T) {
 	h := openHouse(t)
 	id := h.nominate(1, registrations.Delegate)
 	b := h.As(h.zambia)
-	edit := b.Get(home + "/registrations/" + id + "/edit").Is(ok).Says("Change: Delegate 1 (Zambia)", "Only the Secretariat can change the address.")
+	edit := b.Get(home+"/registrations/"+id+"/edit").Is(ok).Says("Change: Delegate 1 (Zambia)", "Only the Secretariat can change the address.")
 	edit.Submit("form.form", "capacity", "head_of_delegation", "answers.post", "Director").Is(ok).Says("Saved.", "Head of delegation")
 	stale := edit.Submit("form.form", "capacity", "adviser").Is(conflict).Says("As it stands now", "Head of delegation", "Adviser")
 	if h.registration(id).Capacity != "head_of_delegation" {
@@ -184,7 +186,7 @@ func TestDelegation_WithdrawAndEdit(t *testing.T) {
 	if r := h.registration(id); r.Capacity != "adviser" || r.Email != "delegate1.zm@customs-zm.example" {
 		t.Errorf("kept: %+v", r)
 	}
-	b.Get(home + "/registrations/" + id + "/edit").Submit("form.form", "given_name", "").Is(wrong).Says("Please fill this in.")
+	b.Get(home+"/registrations/"+id+"/edit").Submit("form.form", "given_name", "").Is(wrong).Says("Please fill this in.")
 	b.Get(home + "/withdraw?registration=" + id).Is(ok).Says("Withdraw Delegate 1 (Zambia)?").Submit("form.form").Is(ok).Says("Withdrawn. A mail goes out.")
 	if h.registration(id).State != registrations.Withdrawn {
 		t.Error("not withdrawn")
@@ -209,7 +211,7 @@ func TestDelegation_Answer(t *testing.T) {
 		t.Errorf("accepted once: %+v", i)
 	}
 	h.nominate(1, registrations.Delegate)
-	b.Get(home + "/decline?activity=" + h.meeting).Is(ok).Says("Decline the invitation?", "The person already put down stays registered.").
+	b.Get(home+"/decline?activity="+h.meeting).Is(ok).Says("Decline the invitation?", "The person already put down stays registered.").
 		Submit("form.form", "reason", "No budget").Is(ok).Says("Your organisation has declined.", "No budget")
 	if i := answer(h.meeting); i.Answer != invitations.Declined || i.Reason != "No budget" {
 		t.Errorf("declined: %+v", i)

@@ -2,19 +2,14 @@ package delegation_test
 
 import (
 	"fmt"
-	"io/fs"
 	"net/http"
 	"testing"
 	"time"
-
-	"github.com/gofiber/fiber/v2"
 
 	"capportal/cmd/capportal/engine/enginetest"
 	"capportal/events"
 	"capportal/registrations"
 	"capportal/registrations/invitations"
-	"capportal/views"
-	"capportal/views/delegation"
 	"capportal/views/viewstest"
 )
 
@@ -27,9 +22,7 @@ type house struct {
 
 func openHouse(t *testing.T) *house {
 	t.Helper()
-	h := &house{House: viewstest.Open(t, enginetest.Memory(t), map[string]fs.FS{"delegation": delegation.Templates})}
-	mount(h.App, delegation.New(delegation.Parts{Desk: h.Desk, Directory: h.Directory, Signin: h.Signin, Renderer: h.Renderer,
-		Now: func() time.Time { return h.Now }, Zone: "Europe/Brussels"}))
+	h := &house{House: viewstest.OpenSite(t, enginetest.Memory(t), true)}
 	h.Organisation("ZM", events.Member, "ESA", events.Text{"en": "Zambia", "fr": "Zambie", "ar": "زامبيا"})
 	h.Organisation("SN", events.Member, "WCA", events.Text{"en": "Senegal", "fr": "Sénégal", "ar": "السنغال"})
 	h.Organisation("PHARMA-A", events.RightHolder, "EUR", events.Text{"en": "Right holder A"})
@@ -42,26 +35,6 @@ func openHouse(t *testing.T) *house {
 	h.meeting = h.open(events.Activity{Kind: events.CAPMeeting, Title: events.Text{"en": "23rd CAP meeting", "fr": "23e réunion CAP", "ar": "الاجتماع الثالث والعشرون"}})
 	h.operation = h.open(events.Activity{Kind: events.Operation, Title: events.Text{"en": "Operation Quiet Harbour"}})
 	return h
-}
-
-// mount adds the routes of the pages under test with the needs they have.
-func mount(app *fiber.App, p *delegation.Pages) {
-	in := views.SignedIn
-	app.Get("/:lang/delegation/:organisation", in, p.Home)
-	app.Get("/:lang/delegation/:organisation/nominate", in, p.Nominate)
-	app.Post("/:lang/delegation/:organisation/nominate", in, p.NominateOne)
-	app.Post("/:lang/delegation/:organisation/endorse", in, p.Endorse)
-	app.Get("/:lang/delegation/:organisation/reject", in, p.AskReject)
-	app.Post("/:lang/delegation/:organisation/reject", in, p.Reject)
-	app.Get("/:lang/delegation/:organisation/withdraw", in, p.AskWithdraw)
-	app.Post("/:lang/delegation/:organisation/withdraw", in, p.Withdraw)
-	app.Post("/:lang/delegation/:organisation/answer", in, p.Answer)
-	app.Get("/:lang/delegation/:organisation/decline", in, p.AskDecline)
-	app.Post("/:lang/delegation/:organisation/decline", in, p.Decline)
-	app.Get("/:lang/delegation/:organisation/leave", in, p.AskLeave)
-	app.Post("/:lang/delegation/:organisation/leave", in, p.Leave)
-	app.Get("/:lang/delegation/:organisation/registrations/:id/edit", in, p.Edit)
-	app.Post("/:lang/delegation/:organisation/registrations/:id/edit", in, p.EditOne)
 }
 
 // open makes an activity of two months later to which every Member is invited, with two seats on site.

@@ -2,19 +2,14 @@ package desk_test
 
 import (
 	"fmt"
-	"io/fs"
 	"net/http"
 	"testing"
 	"time"
-
-	"github.com/gofiber/fiber/v2"
 
 	"capportal/cmd/capportal/engine/enginetest"
 	"capportal/events"
 	"capportal/registrations"
 	"capportal/registrations/invitations"
-	"capportal/views"
-	"capportal/views/desk"
 	"capportal/views/viewstest"
 )
 
@@ -27,10 +22,7 @@ type house struct {
 
 func openHouse(t *testing.T, mail bool) *house {
 	t.Helper()
-	h := &house{House: viewstest.Open(t, enginetest.Memory(t), map[string]fs.FS{"desk": desk.Templates})}
-	p := desk.New(desk.Parts{Programme: h.Programme, Desk: h.Desk, Directory: h.Directory, Signin: h.Signin, Outbox: h.Outbox, Audit: h.Audit,
-		Renderer: h.Renderer, Now: func() time.Time { return h.Now }, BaseURL: viewstest.BaseURL, Zone: "Europe/Brussels", Mail: mail})
-	mount(h.App, p)
+	h := &house{House: viewstest.OpenSite(t, enginetest.Memory(t), mail)}
 	h.Organisation("ZM", events.Member, "ESA", events.Text{"en": "Zambia", "fr": "Zambie"})
 	h.Organisation("SN", events.Member, "WCA", events.Text{"en": "Senegal", "fr": "Sénégal"})
 	h.Organisation("PHARMA-A", events.RightHolder, "EUR", events.Text{"en": "Right holder A"})
@@ -42,33 +34,6 @@ func openHouse(t *testing.T, mail bool) *house {
 	h.delegate = h.Person("delegate9.zm@customs-zm.example", "Delegate 9", "(Zambia)", events.Participant, "ZM")
 	h.code = h.meeting()
 	return h
-}
-
-// mount adds the routes of the pages under test with the needs they have.
-func mount(app *fiber.App, p *desk.Pages) {
-	see, decide := views.Only(events.Visitor.Secretariat), views.Only(events.Visitor.Decides)
-	app.Get("/:lang/desk/activities/:code/board", see, p.Board)
-	app.Post("/:lang/desk/activities/:code/board", decide, p.Decide)
-	app.Get("/:lang/desk/activities/:code/board.csv", see, p.BoardCSV)
-	app.Get("/:lang/desk/activities/:code/enter", decide, p.Enter)
-	app.Post("/:lang/desk/activities/:code/enter", decide, p.EnterOne)
-	app.Get("/:lang/desk/registrations/:id", see, p.Registration)
-	app.Post("/:lang/desk/registrations/:id", decide, p.DecideOne)
-	app.Get("/:lang/desk/registrations/:id/edit", decide, p.Amend)
-	app.Post("/:lang/desk/registrations/:id/edit", decide, p.AmendOne)
-	app.Get("/:lang/desk/people", see, p.People)
-	app.Get("/:lang/desk/people/new", decide, p.NewPerson)
-	app.Post("/:lang/desk/people/new", decide, p.AddPerson)
-	app.Get("/:lang/desk/people/:id", see, p.Person)
-	app.Post("/:lang/desk/people/:id", decide, p.ChangePerson)
-	app.Post("/:lang/desk/people/:id/sign-out", decide, p.SignOutPerson)
-	app.Get("/:lang/desk/organisations", see, p.Organisations)
-	app.Get("/:lang/desk/organisations/new", decide, p.NewOrganisation)
-	app.Post("/:lang/desk/organisations/new", decide, p.AddOrganisation)
-	app.Get("/:lang/desk/organisations/:code", see, p.Organisation)
-	app.Post("/:lang/desk/organisations/:code", decide, p.ChangeOrganisation)
-	app.Get("/:lang/desk/notices", see, p.Notices)
-	app.Post("/:lang/desk/notices/:id/retry", decide, p.Retry)
 }
 
 // meeting makes an open activity to which every Member is invited, with two seats on site each.

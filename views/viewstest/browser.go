@@ -18,12 +18,23 @@ type Browser struct {
 
 // As opens a browser in which a person is signed in; "" is nobody.
 func (h *House) As(person string) *Browser {
+	h.T.Helper()
 	b := &Browser{h: h, cookies: map[string]string{}}
-	if person != "" {
+	switch {
+	case person == "":
+	case h.sessions:
+		token, err := h.Signin.Issue(h.Ctx, person, false)
+		h.must(err)
+		_, b.cookies["session"], err = h.Signin.Consume(h.Ctx, token, person)
+		h.must(err)
+	default:
 		b.cookies["session"] = person
 	}
 	return b
 }
+
+// Session is the secret in the browser's cookie.
+func (b *Browser) Session() string { return b.cookies["session"] }
 
 // SetCookie gives the browser a cookie, as a script would.
 func (b *Browser) SetCookie(name, value string) { b.cookies[name] = value }

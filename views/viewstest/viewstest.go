@@ -6,7 +6,6 @@ package viewstest
 import (
 	"bytes"
 	"context"
-	"io"
 	"io/fs"
 	"log/slog"
 	"testing"
@@ -16,6 +15,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"capportal/events"
+	"capportal/notify"
 	"capportal/notify/outbox"
 	"capportal/registrations"
 	"capportal/registrations/audit"
@@ -50,38 +50,65 @@ type House struct {
 	Renderer  *page.Renderer
 	App       *fiber.App
 	Log       *bytes.Buffer
+
+	sessions bool // the app knows real sessions
 }
 
-// Open builds a House on an empty database, at 08:00 UTC on 1 September 2026. Sources are the
-// templates of the pages that will be mounted.
+// Open builds a House on an empty database, at 08:00 UTC on 1 September 2026, without any page.
+// Sources are the templates of the pages that the test mounts itself.
 func Open(t testing.TB, db Database, sources map[string]fs.FS) *House {
 	t.Helper()
-	h := &House{T: t, Ctx: context.Background(), Now: time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC), Log: &bytes.Buffer{}}
-	clock := func() time.Time { return h.Now }
-	d := db.Database()
-	h.Programme = events.NewProgramme(d, db.Transact, clock)
-	h.Directory = directory.New(d, db.Transact, clock)
-	h.Outbox = outbox.New(d, db.Transact, clock)
-	h.Audit = audit.New(d, db.Transact, clock)
-	h.Desk = registrations.NewDesk(registrations.Parts{Database: d, Transact: db.Transact, Now: clock, Programme: h.Programme,
-		Directory: h.Directory, Outbox: h.Outbox, Languages: []string{"en", "fr", "es", "ar", "ru", "pt"}, UIDDomain: "portal.example"})
-	keys, err := signin.OpenKeys(h.Ctx, d, db.Transact)
-	h.must(err)
-	h.Signin = signin.New(signin.Parts{DB: d, Transact: db.Transact, Now: clock, Keys: keys, People: h.Directory, Audit: h.Audit})
+	h := domain(t, db)
 	bundle, err := i18n.Load()
 	h.must(err)
 	set, err := assets.Load()
 	h.must(err)
-	log := slog.New(slog.NewTextHandler(io.MultiWriter(h.Log), nil))
-	h.Renderer, err = page.New(page.Options{Bundle: bundle, Assets: set, BaseURL: BaseURL, Log: log, Sources: sources})
+	h.Renderer, err = page.New(page.Options{Bundle: bundle, Assets: set, BaseURL: BaseURL, Log: h.log(), Sources: sources})
 	h.must(err)
-	h.App, err = views.NewApp(views.Options{Renderer: h.Renderer, Assets: set, Log: log, BaseURL: BaseURL, Addr: "127.0.0.1:8080",
-		Key: bytes.Repeat([]byte{7}, 32), Now: clock,
+	h.App, err = views.NewApp(views.Options{Renderer: h.Renderer, Assets: set, Log: h.log(), BaseURL: BaseURL, Addr: "127.0.0.1:8080",
+		Key: bytes.Repeat([]byte{7}, 32), Now: h.clock,
 		// The cookie of a test's browser holds the person's id itself.
 		Visitor: func(ctx context.Context, session string) (events.Visitor, error) { return h.Desk.Visitor(ctx, session) }})
 	h.must(err)
 	return h
 }
+
+// OpenSite builds a House with every page of the portal and its real sessions. Mail tells whether a
+// mail server is configured; none is ever reached.
+func OpenSite(t testing.TB, db Database, mail bool) *House {
+	t.Helper()
+	h := domain(t, db)
+	bundle, err := i18n.Load()
+	h.must(err)
+	h.App, h.Renderer, err = views.New(views.Parts{Programme: h.Programme, Desk: h.Desk, Directory: h.Directory, SignIn: h.Signin, Keys: h.Signin.Keys,
+		Outbox: h.Outbox, Audit: h.Audit, Entries: notify.Entries{Words: bundle, BaseURL: BaseURL, Domain: "portal.example"}, Bundle: bundle,
+		Transact: db.Transact, Ping: func(context.Context) error { return nil }, Log: h.log(), Now: h.clock, BaseURL: BaseURL, Addr: "127.0.0.1:8080",
+		Zone: "Europe/Brussels", FormKey: bytes.Repeat([]byte{7}, 32), Mail: mail})
+	h.must(err)
+	h.sessions = true
+	return h
+}
+
+// domain builds what stands below the pages.
+func domain(t testing.TB, db Database) *House {
+	t.Helper()
+	h := &House{T: t, Ctx: context.Background(), Now: time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC), Log: &bytes.Buffer{}}
+	d := db.Database()
+	h.Programme = events.NewProgramme(d, db.Transact, h.clock)
+	h.Directory = directory.New(d, db.Transact, h.clock)
+	h.Outbox = outbox.New(d, db.Transact, h.clock)
+	h.Audit = audit.New(d, db.Transact, h.clock)
+	h.Desk = registrations.NewDesk(registrations.Parts{Database: d, Transact: db.Transact, Now: h.clock, Programme: h.Programme,
+		Directory: h.Directory, Outbox: h.Outbox, Languages: []string{"en", "fr", "es", "ar", "ru", "pt"}, UIDDomain: "portal.example"})
+	keys, err := signin.OpenKeys(h.Ctx, d, db.Transact)
+	h.must(err)
+	h.Signin = signin.New(signin.Parts{DB: d, Transact: db.Transact, Now: h.clock, Keys: keys, People: h.Directory, Audit: h.Audit})
+	return h
+}
+
+func (h *House) clock() time.Time { return h.Now }
+
+func (h *House) log() *slog.Logger { return slog.New(slog.NewTextHandler(h.Log, nil)) }
 
 func (h *House) must(err error) {
 	h.T.Helper()
