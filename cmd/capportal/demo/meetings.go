@@ -25,6 +25,14 @@ func (w *world) until(day int, zone string) *time.Time {
 	return &t
 }
 
+// workday moves a day out of the last days of a year, when nobody meets.
+func (w *world) workday(n int) int {
+	for d := w.day(n, 0); d.YearDay() < 6 || d.Month() == time.December && d.Day() > 18; d = w.day(n, 0) {
+		n += 7
+	}
+	return n
+}
+
 const brussels = "Europe/Brussels"
 
 var headquarters = events.Place{City: "Brussels", Country: "BE", Venue: "WCO Headquarters, Council room"}
@@ -33,6 +41,7 @@ var headquarters = events.Place{City: "Brussels", Country: "BE", Venue: "WCO Hea
 // decided, one delegate has withdrawn, and the room has changed.
 func (w *world) intersessional() []step {
 	const name = "intersessional"
+	first := w.workday(36)
 	seats := map[events.Pool]int{events.OnSitePool: 2, events.RemotePool: 4}
 	var zambia, jordan, peru []string
 	return []step{
@@ -55,19 +64,19 @@ func (w *world) intersessional() []step {
 					"en": "Agree on a common draft of guidance on controls of small consignments.",
 					"fr": "S'accorder sur un projet commun d'orientations relatives aux contrôles des petits envois.",
 				},
-				Start: w.at(36, "09:30", brussels), End: w.at(37, "17:30", brussels), Zone: brussels, Mode: events.Hybrid, Place: headquarters,
+				Start: w.at(first, "09:30", brussels), End: w.at(first+1, "17:30", brussels), Zone: brussels, Mode: events.Hybrid, Place: headquarters,
 				Host: "WCO Secretariat", Funding: "Regular budget", Regions: []string{events.AllRegions}, Languages: []string{"en", "fr"}, Interpretation: []string{"es", "ar"},
 				Seats:     []events.Seats{{Pool: events.OnSitePool, Capacity: 130}, {Pool: events.RemotePool, Capacity: 400}},
 				SeatsEach: 4, Deadlines: events.Deadlines{Nomination: w.until(17, brussels), Registration: w.until(29, brussels)},
 				Sessions: []events.Session{
 					{ID: "day-1", Title: events.Text{"en": "Draft guidance on small consignments", "fr": "Projet d'orientations sur les petits envois"},
-						Start: w.at(36, "09:30", brussels), End: w.at(36, "17:30", brussels),
+						Start: w.at(first, "09:30", brussels), End: w.at(first, "17:30", brussels),
 						OpenTo: []events.Group{events.Member, events.RegionalEntity, events.IGO, events.Expert}},
 					{ID: "day-2-morning", Title: events.Text{"en": "Joint session with right holders", "fr": "Session conjointe avec les titulaires de droits"},
-						Start: w.at(37, "09:30", brussels), End: w.at(37, "12:30", brussels),
+						Start: w.at(first+1, "09:30", brussels), End: w.at(first+1, "12:30", brussels),
 						OpenTo: []events.Group{events.Member, events.RegionalEntity, events.IGO, events.Expert, events.RightHolder, events.Academia}},
 					{ID: "day-2-afternoon", Title: events.Text{"en": "Recognising products: carriers and platforms", "fr": "Reconnaître les produits : transporteurs et plateformes"},
-						Start: w.at(37, "14:00", brussels), End: w.at(37, "17:30", brussels),
+						Start: w.at(first+1, "14:00", brussels), End: w.at(first+1, "17:30", brussels),
 						OpenTo: []events.Group{events.Member, events.RegionalEntity, events.IGO, events.Expert, events.RightHolder, events.Academia}},
 				},
 			})
