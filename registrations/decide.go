@@ -30,6 +30,9 @@ func (d *Desk) Decide(ctx context.Context, v events.Visitor, id string, n Decisi
 	if err != nil {
 		return r, err
 	}
+	if who(v, &r) == "" {
+		return r, events.E(events.Denied, "not_allowed", "decision")
+	}
 	n.Reason = strings.TrimSpace(n.Reason)
 	if len([]rune(n.Reason)) > maxReason {
 		return r, events.E(events.Invalid, "too_long", "reason").With("max", maxReason)

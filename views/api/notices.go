@@ -75,7 +75,7 @@ func (a *API) listAudit(k *call, _ none) (list[actAnswer], error) {
 		return list[actAnswer]{}, err
 	}
 	if to.IsZero() {
-		to = a.Now()
+		to = a.Now().Add(time.Minute) // what happens now too
 	}
 	if from.IsZero() {
 		from = to.AddDate(0, -1, 0)
