@@ -45,7 +45,7 @@
 
   // Choose all rows; say how many are chosen.
   const chosen = () => all("[data-count]").forEach((out) => {
-    const n = all("input[type=checkbox][name]:checked", out.closest("form")).length;
+    const n = all("tbody input[type=checkbox][name]:checked", out.closest("form")).length;
     out.textContent = new Intl.NumberFormat(document.documentElement.lang + "-u-nu-latn").format(n);
   });
   document.addEventListener("change", (e) => {

@@ -120,6 +120,7 @@ type answerButton struct{ Answer, Words string }
 // person is one of the organisation's people in an activity.
 type person struct {
 	ID, Name, Post, Capacity, Seat string
+	Href                           string // the registration's own page
 	State                          page.StateWords
 	Sentence                       string
 	Reason                         string
@@ -257,7 +258,7 @@ func factsOf(w *i18n.Words, one *registrations.Share) []string {
 // personOf puts one of the people into words, with what the contact point may do.
 func personOf(s *page.State, code string, one *registrations.Share, r *registrations.Row, speaks bool) person {
 	w := s.Words
-	v := person{ID: r.ID, Name: r.Person.Name(), Post: r.Answers["post"], Capacity: w.T("capacity." + string(r.Capacity)), Seat: w.T("pool." + string(r.Pool)),
+	v := person{ID: r.ID, Name: r.Person.Name(), Href: s.Link("registrations", r.ID), Post: r.Answers["post"], Capacity: w.T("capacity." + string(r.Capacity)), Seat: w.T("pool." + string(r.Pool)),
 		State: page.StandingShort(w, &r.Registration, r.Position), Sentence: page.Standing(w, &r.Registration, r.Position)}
 	if !r.Living() {
 		v.Reason = r.Reason
