@@ -12,7 +12,6 @@ import (
 	"embed"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -82,15 +81,6 @@ type homeView struct {
 	Todo         []todo
 	Coming, Past []share
 	Speaks       bool
-}
-
-// todo is one thing that waits for the contact point.
-type todo struct {
-	Sentence string
-	Until    page.Moment
-	ToAnswer bool // until then an answer is awaited, else nominations
-	Soon     bool // less than a week is left
-	Links    []page.Link
 }
 
 // share is one invitation, or the activity of people who registered without one.
@@ -219,118 +209,6 @@ func (p *Pages) offer(s *page.State, code string, v *share) {
 			v.Yes = append(v.Yes, answerButton{string(answer), words})
 		}
 	}
-}
-
-// factsOf says how many places there are and how many of them are taken: the numbers add up.
-func factsOf(w *i18n.Words, one *registrations.Share) []string {
-	var facts []string
-	for _, pool := range one.Activity.Mode.Pools() {
-		left, limited := one.Left[pool]
-		nominated := 0
-		for _, r := range one.People {
-			if r.Living() && r.Capacity != registrations.Alternate && r.Pool == pool {
-				nominated++
-			}
-		}
-		name := w.T("pool." + string(pool))
-		switch {
-		case limited && (left+nominated > 0 || nominated > 0):
-			facts = append(facts, w.T("delegation.places", "pool", name, "places", w.N("delegation.place", left+nominated), "nominated", w.N("delegation.nominated", nominated), "left", w.N("delegation.left", max(left, 0))))
-		case !limited && (one.Invitation.Sent != nil || nominated > 0):
-			facts = append(facts, w.T("delegation.unlimited", "pool", name, "nominated", w.N("delegation.nominated", nominated)))
-		}
-	}
-	alternates := 0
-	for _, r := range one.People {
-		if r.Living() && r.Capacity == registrations.Alternate {
-			alternates++
-		}
-	}
-	if alternates > 0 {
-		facts = append(facts, w.N("delegation.alternates", alternates))
-	}
-	if one.Invitation.Funded > 0 {
-		facts = append(facts, w.N("delegation.funded", one.Invitation.Funded))
-	}
-	return facts
-}
-
-// personOf puts one of the people into words, with what the contact point may do.
-func personOf(s *page.State, code string, one *registrations.Share, r *registrations.Row, speaks bool) person {
-	w := s.Words
-	v := person{ID: r.ID, Name: r.Person.Name(), Href: s.Link("registrations", r.ID), Post: r.Answers["post"], Capacity: w.T("capacity." + string(r.Capacity)), Seat: w.T("pool." + string(r.Pool)),
-		State: page.StandingShort(w, &r.Registration, r.Position), Sentence: page.Standing(w, &r.Registration, r.Position)}
-	if !r.Living() {
-		v.Reason = r.Reason
-	}
-	if r.State == registrations.Waitlisted && r.WaitReason != "" && !r.Held {
-		v.Sentence = strings.TrimSpace(v.Sentence + " " + w.T("wait_reason."+r.WaitReason))
-	}
-	if !speaks || one.Activity.State.Over() {
-		return v
-	}
-	may := func(event registrations.Event) bool {
-		return slices.Contains(registrations.Possible(r.State, registrations.Speaker), event)
-	}
-	q := "?" + url.Values{"registration": {r.ID}}.Encode()
-	if may(registrations.Withdraw) && !r.AwaitsEndorsement() {
-		v.Withdraw = s.Link("delegation", code, "withdraw") + q
-	}
-	if one.Activity.State.Off() {
-		return v
-	}
-	if r.AwaitsEndorsement() {
-		v.Endorse, v.Reject = true, s.Link("delegation", code, "reject")+q
-	} else if may(registrations.Withdraw) {
-		v.Edit = s.Link("delegation", code, "registrations", r.ID, "edit")
-	}
-	return v
-}
-
-// soon is how near a deadline is when it is pressed for.
-const soon = 7 * 24 * time.Hour
-
-// todoOf lists what waits for the contact point in one activity.
-func (p *Pages) todoOf(s *page.State, v *share) []todo {
-	w := s.Words
-	var list []todo
-	awaiting := 0
-	for _, r := range v.Share.People {
-		if r.AwaitsEndorsement() {
-			awaiting++
-		}
-	}
-	anchor := "#" + v.Activity.Code
-	if awaiting > 0 && !v.Activity.State.Off() {
-		list = append(list, todo{Sentence: w.N("delegation.todo.endorse", awaiting, "title", v.Title), Links: []page.Link{{Href: anchor, Text: w.T("delegation.todo.look")}}})
-	}
-	if v.Invitation.Sent == nil || v.Passed || v.Until == nil {
-		return list
-	}
-	t := todo{Until: *v.Until, ToAnswer: v.ToAnswer, Soon: v.Deadline.Sub(p.Now()) < soon}
-	left, limited := 0, len(v.Left) > 0
-	for _, n := range v.Left {
-		left += max(n, 0)
-	}
-	unanswered := v.Invitation.Answer == invitations.None
-	switch {
-	case unanswered && v.Activity.Kind == events.Operation:
-		t.Sentence = w.T("delegation.todo.join", "title", v.Title)
-		t.Links = append(t.Links, page.Link{Href: anchor, Text: w.T("delegation.todo.answer")})
-	case v.Nominate != "" && limited && left > 0:
-		t.Sentence = w.N("delegation.todo.places", left, "title", v.Title)
-		t.Links = append(t.Links, page.Link{Href: v.Nominate, Text: w.T("delegation.nominate")})
-		if unanswered {
-			t.Links = append(t.Links, v.No...)
-		}
-	case v.Nominate != "" && !limited && unanswered && len(v.People) == 0:
-		t.Sentence = w.T("delegation.todo.nobody", "title", v.Title)
-		t.Links = append(t.Links, page.Link{Href: v.Nominate, Text: w.T("delegation.nominate")})
-		t.Links = append(t.Links, v.No...)
-	default:
-		return list
-	}
-	return append(list, t)
 }
 
 // lastMoment is the last instant of an activity; that of whole days ends at the midnight after them.
