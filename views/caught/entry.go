@@ -35,24 +35,26 @@ func readEntry(object []byte) (*entryView, error) {
 	}
 	v := &entryView{Text: string(object)}
 	v.Method, _ = calendar.Props.Text(ical.PropMethod)
-	for _, e := range calendar.Events() {
-		v.Title, v.Place = text(e.Props, ical.PropSummary), text(e.Props, ical.PropLocation)
-		v.UID, v.Sequence, v.Status = text(e.Props, ical.PropUID), text(e.Props, ical.PropSequence), text(e.Props, ical.PropStatus)
-		v.Organizer, v.Attendee = person(e.Props.Get(ical.PropOrganizer)), person(e.Props.Get(ical.PropAttendee))
-		if a := e.Props.Get(ical.PropAttendee); a != nil {
-			v.Answer = a.Params.Get(ical.ParamParticipationStatus)
-		}
-		if stamp := e.Props.Get(ical.PropDateTimeStamp); stamp != nil {
-			v.Stamp, _ = stamp.DateTime(time.UTC)
-		}
-		if start := e.Props.Get(ical.PropDateTimeStart); start != nil {
-			v.AllDay = start.ValueType() == ical.ValueDate
-			v.Start, _ = start.DateTime(time.UTC)
-		}
-		if end := e.Props.Get(ical.PropDateTimeEnd); end != nil {
-			v.End, _ = end.DateTime(time.UTC)
-		}
-		break
+	list := calendar.Events()
+	if len(list) == 0 {
+		return v, nil
+	}
+	e := list[0] // a mail carries one
+	v.Title, v.Place = text(e.Props, ical.PropSummary), text(e.Props, ical.PropLocation)
+	v.UID, v.Sequence, v.Status = text(e.Props, ical.PropUID), text(e.Props, ical.PropSequence), text(e.Props, ical.PropStatus)
+	v.Organizer, v.Attendee = person(e.Props.Get(ical.PropOrganizer)), person(e.Props.Get(ical.PropAttendee))
+	if a := e.Props.Get(ical.PropAttendee); a != nil {
+		v.Answer = a.Params.Get(ical.ParamParticipationStatus)
+	}
+	if stamp := e.Props.Get(ical.PropDateTimeStamp); stamp != nil {
+		v.Stamp, _ = stamp.DateTime(time.UTC)
+	}
+	if start := e.Props.Get(ical.PropDateTimeStart); start != nil {
+		v.AllDay = start.ValueType() == ical.ValueDate
+		v.Start, _ = start.DateTime(time.UTC)
+	}
+	if end := e.Props.Get(ical.PropDateTimeEnd); end != nil {
+		v.End, _ = end.DateTime(time.UTC)
 	}
 	return v, nil
 }
