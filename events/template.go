@@ -106,6 +106,25 @@ func Copy(a Activity, start time.Time) Activity {
 	return next
 }
 
+// Move takes an activity to other times. Its sessions keep their distance in calendar days from the
+// start, at the same time of day in its zone. Deadlines stand as they were announced, unless one
+// would lie behind the new end: it moves along.
+func Move(a *Activity, start, end time.Time) {
+	zone := a.Location()
+	days := int(midnight(start.In(zone)).Sub(midnight(a.Start.In(zone))).Hours() / 24)
+	shift := func(t time.Time) time.Time { return t.In(zone).AddDate(0, 0, days).UTC() }
+	a.Start, a.End = start, end
+	for i := range a.Sessions {
+		a.Sessions[i].Start, a.Sessions[i].End = shift(a.Sessions[i].Start), shift(a.Sessions[i].End)
+	}
+	for _, d := range []**time.Time{&a.Deadlines.Nomination, &a.Deadlines.Registration} {
+		if *d != nil && (*d).After(end) {
+			at := shift(**d)
+			*d = &at
+		}
+	}
+}
+
 // midnight counts a local day as a UTC one, so that days can be subtracted.
 func midnight(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)

@@ -51,9 +51,12 @@ var dynamicPrefixes = []string{
 	"registration.override.",
 	"registration.via.",
 	"standing.",
+	"activity_sentence.", // how an activity stands, in a sentence
+	"step.",              // what takes an activity to a state
 	"visibility.",
 	"wait_reason.",
 	"weekday.",
+	"yours.activity_",
 	"zone.", // IANA zone
 }
 

@@ -2,6 +2,7 @@ package i18n
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -48,4 +49,16 @@ func utcOffset(t time.Time) string {
 	default:
 		return fmt.Sprintf("UTC%s%d:%02d", sign, hours, minutes)
 	}
+}
+
+// Zones lists the IANA zones whose city has a name in the catalogues, in alphabetical order.
+func (w *Words) Zones() []string {
+	var zones []string
+	for key := range w.messages {
+		if zone, ok := strings.CutPrefix(key, "city."); ok {
+			zones = append(zones, zone)
+		}
+	}
+	slices.Sort(zones)
+	return zones
 }
