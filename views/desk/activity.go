@@ -14,7 +14,7 @@ type activityView struct {
 	Crumbs                                                   []page.Link
 	When                                                     page.When
 	Place, Kind                                              string
-	State                                                    string // in a sentence
+	State                                                    page.StateWords // in a sentence
 	Steps                                                    []stepView
 	Tally                                                    []tallied
 	Pools                                                    []poolView
@@ -51,10 +51,11 @@ func (p *Pages) Activity(c *fiber.Ctx) error {
 	}
 	title, _ := w.Pick(a.Title)
 	v := activityView{Activity: a, When: page.WhenOf(w, a.Start, a.End, a.Zone, a.AllDay, s.Zone), Place: page.PlaceOf(w, &a),
-		Kind: w.T("kind." + string(a.Kind)), State: w.T("activity_sentence." + string(a.State)), Zone: p.Zone, Decides: s.Visitor.Decides(),
+		Kind: w.T("kind." + string(a.Kind)), State: page.StateOf(w, "activity", string(a.State)), Zone: p.Zone, Decides: s.Visitor.Decides(),
 		Crumbs: []page.Link{{Href: s.Link("desk"), Text: w.T("nav.programme")}, {Text: title}},
 		Board:  p.at(c, a.Code, "board"), Edit: p.at(c, a.Code, "edit"), Move: p.at(c, a.Code, "move"), Copy: p.at(c, a.Code, "copy"),
 		Invitations: p.at(c, a.Code, "invitations"), AddSession: p.at(c, a.Code, "sessions", "new"), Public: s.Link("events", a.Slug)}
+	v.State.Text = w.T("activity_sentence." + string(a.State))
 	board, err := p.Desk.Board(ctx, s.Visitor, a.Code, registrations.BoardQuery{Limit: 1})
 	if err != nil {
 		return err

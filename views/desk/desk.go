@@ -36,6 +36,10 @@ type Parts struct {
 	BaseURL   string // the portal's own origin, without a slash at its end
 	Zone      string // the Secretariat's IANA zone
 	Mail      bool   // a mail server is configured
+	// Transact runs what several houses do as one act.
+	Transact events.Transact
+	// ImportLimit is the most rows an import takes in one go; 0: as many as there are.
+	ImportLimit int
 }
 
 // Pages are the pages of the Secretariat.
