@@ -94,7 +94,7 @@ func (s *SignIn) Request(ctx context.Context, email, ip, language string) error 
 		if !ok {
 			now := s.Now()
 			wait := now.Truncate(time.Hour).Add(time.Hour).Sub(now)
-			return events.E(events.TooMany, "signin_too_often", "").With("minutes", int(wait/time.Minute)+1)
+			return events.E(events.TooMany, "signin_too_often", "").With("minutes", int((wait+time.Minute-1)/time.Minute))
 		}
 	}
 	return s.Transact(ctx, func(ctx context.Context) error {

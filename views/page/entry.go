@@ -77,7 +77,11 @@ func StaleEntry(c *fiber.Ctx, r *Renderer, f *Form, now registrations.Registrati
 	w := Of(c).Words
 	theirs := newForm(w)
 	FillEntry(theirs, &now)
-	return ShowStale(c, r, f, theirs, now.Version, []string{"given_name", "family_name", "email", "capacity", "pool", "language", "answers.post", "answers.unit", "answers.remark"}, action, back)
+	fields := []string{"given_name", "family_name", "email", "capacity", "pool", "language"}
+	for _, key := range registrations.AnswerKeys() {
+		fields = append(fields, "answers."+key)
+	}
+	return ShowStale(c, r, f, theirs, now.Version, fields, action, back)
 }
 
 // ShowStale shows both versions of a form's fields: theirs as stored, and what was typed. Words that
