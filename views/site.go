@@ -93,7 +93,7 @@ func New(p Parts) (*fiber.App, *page.Renderer, error) {
 			Renderer: renderer, Now: p.Now, BaseURL: p.BaseURL, Zone: p.Zone, Mail: p.Mail}),
 	}
 	s.api, err = api.New(api.Parts{Programme: p.Programme, Desk: p.Desk, Directory: p.Directory, SignIn: p.SignIn, Outbox: p.Outbox, Audit: p.Audit,
-		Renderer: renderer, Transact: p.Transact, Now: p.Now, BaseURL: p.BaseURL, Invitation: s.invitation})
+		Now: p.Now, BaseURL: p.BaseURL, Invitation: s.invitation})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -137,15 +137,19 @@ func (s *Site) visitor(ctx context.Context, secret string) (events.Visitor, erro
 	return s.parts.Desk.Visitor(ctx, session.Person)
 }
 
-// invitation gives a registration's calendar entry as a file, as it stands.
+// invitation gives a registration's calendar entry as a file, as it stands: one that was taken back
+// says so.
 func (s *Site) invitation(_ context.Context, a events.Activity, r registrations.Registration) ([]byte, error) {
 	entry, ok := s.parts.Entries.Own(&a, &r)
-	if !ok || entry.Cancelled {
+	if !ok {
 		return nil, events.E(events.NotFound, "no_calendar_entry", "")
 	}
 	return calendar.Invitation(entry)
 }
 
+	if entry.Cancelled {
+		return calendar.Cancellation(entry)
+	}
 // home leads to the calendar in the reader's language.
 func (s *Site) home(c *fiber.Ctx) error {
 	c.Vary(fiber.HeaderAcceptLanguage, fiber.HeaderCookie)

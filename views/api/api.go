@@ -25,8 +25,6 @@ type Parts struct {
 	SignIn    *signin.SignIn
 	Outbox    *outbox.Outbox
 	Audit     *audit.Audit
-	Renderer  *page.Renderer
-	Transact  events.Transact
 	Now       func() time.Time
 	BaseURL   string
 	// Invitation gives a registration's calendar entry as an iCalendar file.
@@ -136,12 +134,13 @@ func (a *API) invitationFile(k *call, _ none) (file, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c := r.Calendar; c.UID == "" || c.Cancelled && !c.Requested {
-		return nil, events.E(events.NotFound, "no_calendar_entry", "")
-	}
 	activity, err := a.Programme.Load(k.ctx, r.Activity)
 	if err != nil {
 		return nil, err
+	}
+	// Of one that nobody was told of yet there is no end to show.
+	if c := r.Calendar; c.UID == "" || !c.Requested && (c.Cancelled || activity.State.Off()) {
+		return nil, events.E(events.NotFound, "no_calendar_entry", "")
 	}
 	return a.Invitation(k.ctx, activity, r)
 }

@@ -28,7 +28,7 @@ func (a *API) serve(o operation) fiber.Handler {
 		c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 		if o.media != "" {
 			c.Set(fiber.HeaderContentType, o.media)
-			c.Set(fiber.HeaderContentDisposition, "attachment")
+			c.Set(fiber.HeaderContentDisposition, `attachment; filename="invitation.ics"`)
 		}
 		if k.location != "" {
 			c.Location(k.location)

@@ -2,7 +2,6 @@ package api_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,21 +9,15 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"capportal/cmd/capportal/engine/enginetest"
 	"capportal/events"
-	"capportal/notify"
-	"capportal/notify/calendar"
-	"capportal/registrations"
 	"capportal/registrations/directory"
 	"capportal/registrations/signin"
-	"capportal/views/api"
-	"capportal/views/i18n"
 	"capportal/views/viewstest"
 )
 
-// world is a portal of which only the API is mounted, with a token for each role. Whatever it answers
+// world is a whole portal, with a token for each role. Whatever it answers
 // is held against the description it serves.
 type world struct {
 	*viewstest.House
@@ -52,7 +45,7 @@ func newWorld(t *testing.T) *world { return newWorldOn(t, enginetest.Memory(t)) 
 
 func newWorldOn(t *testing.T, db viewstest.Database) *world {
 	t.Helper()
-	w := &world{House: viewstest.Open(t, db, nil), t: t, people: map[string]string{}, tokens: map[string]string{}}
+	w := &world{House: viewstest.OpenSite(t, db, true), t: t, people: map[string]string{}, tokens: map[string]string{}}
 	w.Organisation("ZM", events.Member, "ESA", events.Text{"en": "Zambia", "fr": "Zambie"})
 	w.Organisation("SN", events.Member, "WCA", events.Text{"en": "Senegal"})
 	w.Organisation("PHARMA-A", events.RightHolder, "EUR", events.Text{"en": "Right holder A"})
@@ -75,17 +68,6 @@ func newWorldOn(t *testing.T, db viewstest.Database) *world {
 	}
 	w.people[reader] = w.people[officer]
 	w.tokens[reader] = w.token(reader, signin.ReadScope)
-	bundle, err := i18n.Load()
-	w.must(err)
-	entries := notify.Entries{Words: bundle, BaseURL: viewstest.BaseURL, Domain: "portal.example"}
-	a, err := api.New(api.Parts{Programme: w.Programme, Desk: w.Desk, Directory: w.Directory, SignIn: w.Signin, Outbox: w.Outbox, Audit: w.Audit,
-		Now: func() time.Time { return w.Now }, BaseURL: viewstest.BaseURL,
-		Invitation: func(_ context.Context, a events.Activity, r registrations.Registration) ([]byte, error) {
-			entry, _ := entries.Own(&a, &r)
-			return calendar.Invitation(entry)
-		}})
-	w.must(err)
-	a.Mount(w.App)
 	w.schemas = describedBy(t, w.raw("GET", "/api/openapi.json", nobody, nil).body)
 	return w
 }
