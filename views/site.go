@@ -144,12 +144,12 @@ func (s *Site) invitation(_ context.Context, a events.Activity, r registrations.
 	if !ok {
 		return nil, events.E(events.NotFound, "no_calendar_entry", "")
 	}
-	return calendar.Invitation(entry)
-}
-
 	if entry.Cancelled {
 		return calendar.Cancellation(entry)
 	}
+	return calendar.Invitation(entry)
+}
+
 // home leads to the calendar in the reader's language.
 func (s *Site) home(c *fiber.Ctx) error {
 	c.Vary(fiber.HeaderAcceptLanguage, fiber.HeaderCookie)
