@@ -52,6 +52,8 @@ type Parts struct {
 	FormKey   []byte   // the secret for the tokens of forms
 	Mail      bool     // a mail server is configured
 	Demo      bool     // nothing here is real
+	// ImportLimit is the most rows an import takes in one go; 0: as many as there are.
+	ImportLimit int
 	// Sources are further page files, by the name their pages are rendered under.
 	Sources map[string]fs.FS
 }
@@ -90,7 +92,8 @@ func New(p Parts) (*fiber.App, *page.Renderer, error) {
 			Renderer: renderer, Now: p.Now, BaseURL: p.BaseURL}),
 		delegation: delegation.New(delegation.Parts{Desk: p.Desk, Directory: p.Directory, Signin: p.SignIn, Renderer: renderer, Now: p.Now, Zone: p.Zone}),
 		desk: desk.New(desk.Parts{Programme: p.Programme, Desk: p.Desk, Directory: p.Directory, Signin: p.SignIn, Outbox: p.Outbox, Audit: p.Audit,
-			Renderer: renderer, Now: p.Now, BaseURL: p.BaseURL, Zone: p.Zone, Mail: p.Mail}),
+			Renderer: renderer, Now: p.Now, BaseURL: p.BaseURL, Zone: p.Zone, Mail: p.Mail,
+			Transact: p.Transact, ImportLimit: p.ImportLimit}),
 	}
 	s.api, err = api.New(api.Parts{Programme: p.Programme, Desk: p.Desk, Directory: p.Directory, SignIn: p.SignIn, Outbox: p.Outbox, Audit: p.Audit,
 		Now: p.Now, BaseURL: p.BaseURL, Invitation: s.invitation})

@@ -79,7 +79,7 @@ func movedRows(w *i18n.Words, a, next *events.Activity) []movedRow {
 		}
 		return words
 	}
-	rows := []movedRow{{What: w.T("programme.when"), Before: when(a), Now: when(next)}}
+	rows := []movedRow{{What: w.T("copy.when"), Before: when(a), Now: when(next)}}
 	for n, session := range a.Sessions {
 		rows = append(rows, movedRow{Title: session.Title, Before: w.DateTimeRange(session.Start, session.End, a.Zone),
 			Now: w.DateTimeRange(next.Sessions[n].Start, next.Sessions[n].End, next.Zone)})

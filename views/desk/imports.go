@@ -34,6 +34,7 @@ const (
 type importing struct {
 	what    string // as in the address, the words and the audit
 	active  string // the navigation's item
+	nav     string // the words of the page that lies above
 	back    []string
 	columns []string // that the file must have
 	more    []string // that it may have
@@ -48,19 +49,19 @@ type importCount struct {
 
 func importings() []importing {
 	return []importing{
-		{what: "members", active: "organisations", back: []string{"desk", "organisations"}, columns: []string{"iso2", "name_en", "region_code", "status"},
+		{what: "members", active: "organisations", nav: "organisations", back: []string{"desk", "organisations"}, columns: []string{"iso2", "name_en", "region_code", "status"},
 			more: []string{"name_fr", "name_es", "name_ar", "name_ru", "name_pt", "iso3", "m49", "accession_date", "note"},
 			take: func(ctx context.Context, p *Pages, v events.Visitor, file io.Reader, dry bool) (importCount, error) {
 				r, err := p.Directory.ImportMembers(ctx, v.Person, file, dry)
 				return importCount{r.Added, r.Changed, r.Unchanged, r.Members, r.Others}, err
 			}},
-		{what: "programme", active: "desk", back: []string{"desk"}, columns: events.ImportedColumns(),
+		{what: "programme", active: "desk", nav: "programme", back: []string{"desk"}, columns: events.ImportedColumns(),
 			more: []string{"city", "country_iso2", "venue", "capacity_onsite", "capacity_remote", "quota_per_member", "nomination_deadline", "registration_deadline", "parent"},
 			take: func(ctx context.Context, p *Pages, v events.Visitor, file io.Reader, dry bool) (importCount, error) {
 				r, err := p.Programme.Import(ctx, v, file, p.ImportLimit, dry)
 				return importCount{Added: r.Added, Changed: r.Changed, Unchanged: r.Unchanged}, err
 			}},
-		{what: "people", active: "people", back: []string{"desk", "people"}, columns: []string{"email", "given_name", "family_name"},
+		{what: "people", active: "people", nav: "people", back: []string{"desk", "people"}, columns: []string{"email", "given_name", "family_name"},
 			more: []string{"role", "organisation", "language", "expert", "title", "post", "timezone"},
 			take: func(ctx context.Context, p *Pages, v events.Visitor, file io.Reader, dry bool) (importCount, error) {
 				r, err := p.Directory.ImportPeople(ctx, v.Person, file, dry)
@@ -76,6 +77,7 @@ type importView struct {
 	Crumbs                          []page.Link
 	Steps                           []page.Step
 	Columns, More                   []string
+	MoreWords                       string
 	Limit                           int
 	Preview, Done                   *importCount
 	File                            string        // its name
@@ -117,10 +119,11 @@ func (p *Pages) showImport(c *fiber.Ctx, i importing, form *page.Form, v importV
 	s, w := page.Of(c), page.Of(c).Words
 	v.What, v.Title, v.Lead = i.what, w.T("import.title."+i.what), w.T("import.lead."+i.what)
 	v.Action, v.Back, v.Columns, v.More, v.Limit = s.Link("desk", "import", i.what), s.Link(i.back...), i.columns, i.more, p.ImportLimit
-	v.Crumbs = []page.Link{{Href: v.Back, Text: w.T("nav." + map[string]string{"desk": "programme"}[i.active])}, {Text: v.Title}}
-	if i.active != "desk" {
-		v.Crumbs[0].Text = w.T("nav." + i.active)
+	v.Crumbs = []page.Link{{Href: v.Back, Text: w.T("nav." + i.nav)}, {Text: v.Title}}
+	if v.MoreWords = w.T("import.more"); i.what == "programme" {
+		v.MoreWords = w.T("import.more.programme")
 	}
+	form.Label("file", w.T("import.file"))
 	step := 0
 	switch {
 	case v.Preview != nil:

@@ -61,7 +61,7 @@ func (p *Pages) showInvitation(c *fiber.Ctx, form *page.Form, i *invitations.Inv
 	if err != nil {
 		return err
 	}
-	v.Facts = []fact{{w.T("invite.answer"), w.T("invitation_answer." + string(i.Answer))}, {w.T("field.seats"), seatsWords(w, &a, i)},
+	v.Facts = []fact{{w.T("field.answer"), w.T("invitation_answer." + string(i.Answer))}, {w.T("field.seats"), seatsWords(w, &a, i)},
 		{w.T("field.funded"), w.Number(i.Funded)}, {w.T("invite.nominated"), w.Number(nominated)}}
 	if i.Reason != "" {
 		v.Facts = append(v.Facts, fact{w.T("field.reason"), i.Reason})

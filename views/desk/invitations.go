@@ -100,6 +100,8 @@ func (p *Pages) showInvitations(c *fiber.Ctx, form *page.Form) error {
 	if v.Done, err = p.invitedDone(c, a.Code); err != nil {
 		return err
 	}
+	form.Label("organisation", w.T("invite.one"))
+	form.Label("many", w.T("invite.many"))
 	return p.Renderer.Render(c, "desk/invitations", page.View{Active: "desk", Data: v, Form: form, NoIndex: true, Wide: true})
 }
 

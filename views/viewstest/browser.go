@@ -1,7 +1,9 @@
 package viewstest
 
 import (
+	"bytes"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -69,6 +71,25 @@ func (b *Browser) Post(path string, values url.Values) *Answer {
 	return b.send(http.MethodPost, path, values)
 }
 
+// Upload sends one file as a form of the portal's own page would, token included, and follows the
+// redirect.
+func (b *Browser) Upload(path, field, filename string, content []byte) *Answer {
+	b.h.T.Helper()
+	var body bytes.Buffer
+	m := multipart.NewWriter(&body)
+	b.h.must(m.WriteField("_csrf", b.Token()))
+	part, err := m.CreateFormFile(field, filename)
+	b.h.must(err)
+	_, err = part.Write(content)
+	b.h.must(err)
+	b.h.must(m.Close())
+	a := b.ask(http.MethodPost, path, m.FormDataContentType(), &body)
+	if a.Status == http.StatusSeeOther {
+		return b.Get(a.Location)
+	}
+	return a
+}
+
 // Token takes a form's token from a page that has one: every signed-in page has the sign-out.
 func (b *Browser) Token() string {
 	b.h.T.Helper()
@@ -95,13 +116,18 @@ func (b *Browser) send(method, path string, form url.Values) *Answer {
 // once sends one request and follows nothing.
 func (b *Browser) once(method, path string, form url.Values) *Answer {
 	b.h.T.Helper()
-	var body io.Reader
-	if form != nil {
-		body = strings.NewReader(form.Encode())
+	if form == nil {
+		return b.ask(method, path, "", nil)
 	}
+	return b.ask(method, path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
+}
+
+// ask sends one request with a body of a kind; "" is none.
+func (b *Browser) ask(method, path, kind string, body io.Reader) *Answer {
+	b.h.T.Helper()
 	r := httptest.NewRequest(method, BaseURL+path, body)
-	if form != nil {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
 		r.Header.Set("Origin", BaseURL)
 	}
 	for name, value := range b.cookies {

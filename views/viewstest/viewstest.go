@@ -83,7 +83,7 @@ func OpenSite(t testing.TB, db Database, mail bool) *House {
 	h.App, h.Renderer, err = views.New(views.Parts{Programme: h.Programme, Desk: h.Desk, Directory: h.Directory, SignIn: h.Signin, Keys: h.Signin.Keys,
 		Outbox: h.Outbox, Audit: h.Audit, Entries: notify.Entries{Words: bundle, BaseURL: BaseURL, Domain: "portal.example"}, Bundle: bundle,
 		Transact: db.Transact, Ping: func(context.Context) error { return nil }, Log: h.log(), Now: h.clock, BaseURL: BaseURL, Addr: "127.0.0.1:8080",
-		Zone: "Europe/Brussels", FormKey: bytes.Repeat([]byte{7}, 32), Mail: mail})
+		Zone: "Europe/Brussels", FormKey: bytes.Repeat([]byte{7}, 32), Mail: mail, ImportLimit: 5000})
 	h.must(err)
 	h.sessions = true
 	return h

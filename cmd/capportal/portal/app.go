@@ -26,7 +26,8 @@ func (p *Portal) App() (Server, error) {
 	parts := views.Parts{Programme: p.Programme, Desk: p.Desk, Directory: p.Directory, SignIn: p.SignIn, Keys: p.Keys, Outbox: p.Outbox,
 		Audit: p.Audit, Entries: p.Entries, Bundle: p.Bundle, Transact: p.transact, Ping: p.ready, Log: p.Log, Now: p.Now,
 		BaseURL: p.Settings.BaseURL, Addr: p.Settings.Addr, Proxies: p.Settings.Proxies, Languages: p.Settings.Languages, Zone: p.Settings.Zone,
-		FormKey: p.formKey(), Mail: p.client != nil, Demo: p.mails != nil}
+		FormKey: p.formKey(), Mail: p.client != nil, Demo: p.mails != nil,
+		ImportLimit: p.ImportLimit()}
 	if p.mails != nil {
 		parts.Sources = map[string]fs.FS{"caught": caught.Templates}
 	}
