@@ -152,3 +152,13 @@ func TestDesk_ThinWay(t *testing.T) {
 		}
 	})
 }
+
+// TestDesk_Register_ContactPoint holds that a contact point's own registration needs nobody's word.
+func TestDesk_Register_ContactPoint(t *testing.T) {
+	w := newWorld(t, enginetest.Memory(t))
+	a := w.meeting(events.CAPMeeting, 1)
+	r, err := w.desk.Register(w.ctx, w.zambia, a.Code, entry("Contact point (Zambia)", "", ""))
+	if err != nil || r.State != registrations.Endorsed || r.Unendorsed || r.PersonID != w.zambia.Person {
+		t.Errorf("registered as %s: %v", r.State, err)
+	}
+}

@@ -31,26 +31,30 @@ func (d *Desk) enter(ctx context.Context, v events.Visitor, code string, e Entry
 		if err != nil {
 			return err
 		}
-		e := e.clone()
-		capacities := NominatedCapacities()
-		if event == Enter {
-			capacities = Capacities()
-		}
-		if err := d.mayEnter(ctx, v, &a, event); err != nil {
-			return err
-		}
-		if err := e.check(&a, capacities, d.languages); err != nil {
-			return err
-		}
-		if event == Nominate {
-			if err := d.countNomination(ctx, &a, e.Organisation, e.Capacity, e.Pool, ""); err != nil {
-				return err
-			}
-		}
-		made, err = d.put(ctx, v, &a, e, event)
+		made, err = d.enterOne(ctx, v, &a, e.clone(), event)
 		return err
 	})
 	return made, err
+}
+
+// enterOne judges a nomination or an entry and stores it.
+func (d *Desk) enterOne(ctx context.Context, v events.Visitor, a *events.Activity, e Entry, event Event) (Registration, error) {
+	capacities := NominatedCapacities()
+	if event == Enter {
+		capacities = Capacities()
+	}
+	if err := d.mayEnter(ctx, v, a, event); err != nil {
+		return Registration{}, err
+	}
+	if err := e.check(a, capacities, d.languages); err != nil {
+		return Registration{}, err
+	}
+	if event == Nominate {
+		if err := d.countNomination(ctx, a, e.Organisation, e.Capacity, e.Pool, ""); err != nil {
+			return Registration{}, err
+		}
+	}
+	return d.put(ctx, v, a, e, event)
 }
 
 // mayEnter judges lane, state and deadline for a nomination or an entry.

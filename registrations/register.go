@@ -53,6 +53,10 @@ func (d *Desk) Register(ctx context.Context, v events.Visitor, code string, e En
 		}
 		e := e.clone()
 		d.fillSelf(v, &e)
+		if a.Lane == events.Nomination && v.Speaks(e.Organisation) { // a contact point's own is endorsed by itself
+			made, err = d.enterOne(ctx, v, &a, e, Nominate)
+			return err
+		}
 		if err := e.check(&a, OwnCapacities(), d.languages); err != nil {
 			return err
 		}
