@@ -131,8 +131,8 @@ func (s Session) Groups() []Group {
 func (a *Activity) Neutral() bool { return a.Visibility != Public }
 
 // Shown gives the activity as this visitor may see it: closed sessions keep their times and lose
-// title, text and groups; an entry loses everything but title, dates, place and figures. The
-// second value is false when it may not be seen at all.
+// title, text and groups; an entry loses everything but title, dates, place and, once the public
+// report is out, figures. The second value is false when it may not be seen at all.
 func Shown(v Visitor, a Activity, now time.Time) (Activity, bool) {
 	sight := See(v, &a, now)
 	switch sight {
@@ -141,10 +141,14 @@ func Shown(v Visitor, a Activity, now time.Time) (Activity, bool) {
 	case All:
 		return a, true
 	case Entry:
-		return Activity{Code: a.Code, Slug: a.Slug, Kind: a.Kind, State: a.State, Title: a.Title, Start: a.Start, End: a.End,
+		entry := Activity{Code: a.Code, Slug: a.Slug, Kind: a.Kind, State: a.State, Title: a.Title, Start: a.Start, End: a.End,
 			Zone: a.Zone, AllDay: a.AllDay, Mode: a.Mode, Place: a.Place, Regions: a.Regions, Languages: a.Languages,
-			Visibility: a.Visibility, Figures: a.Figures, PublicReport: a.PublicReport, CalendarRevision: a.CalendarRevision, CalendarChanged: a.CalendarChanged,
-			Announced: true, Version: a.Version, Lane: a.Lane, Acceptance: a.Acceptance}, true
+			Visibility: a.Visibility, CalendarRevision: a.CalendarRevision, CalendarChanged: a.CalendarChanged,
+			Announced: true, Version: a.Version, Lane: a.Lane, Acceptance: a.Acceptance}
+		if a.Reported(now) {
+			entry.Figures, entry.PublicReport = a.Figures, a.PublicReport
+		}
+		return entry, true
 	}
 	shown := a
 	shown.Note, shown.SessionsNote, shown.History, shown.Experts, shown.Responsible, shown.Funding = "", "", nil, nil, "", ""

@@ -58,23 +58,24 @@ func (p *Programme) Load(ctx context.Context, code string) (Activity, error) {
 // Find gives an activity by code as the visitor may see it. What may not be seen is not found.
 func (p *Programme) Find(ctx context.Context, v Visitor, code string) (Activity, error) {
 	a, err := p.store.byCode(ctx, code)
-	return p.shown(v, a, err)
+	return p.shown(ctx, v, a, err)
 }
 
 // FindSlug gives an activity by slug as the visitor may see it.
 func (p *Programme) FindSlug(ctx context.Context, v Visitor, slug string) (Activity, error) {
 	a, err := p.store.bySlug(ctx, slug)
-	return p.shown(v, a, err)
+	return p.shown(ctx, v, a, err)
 }
 
-func (p *Programme) shown(v Visitor, a Activity, err error) (Activity, error) {
+func (p *Programme) shown(ctx context.Context, v Visitor, a Activity, err error) (Activity, error) {
 	if err != nil {
 		return Activity{}, err
 	}
-	if a, ok := Shown(v, a, p.now()); ok {
-		return a, nil
+	shown, ok := Shown(v, a, p.now())
+	if !ok {
+		return Activity{}, errNoActivity
 	}
-	return Activity{}, errNoActivity
+	return shown, p.kin(ctx, v, &shown, map[string]bool{})
 }
 
 // Sight tells how much of an activity a visitor sees now.

@@ -32,12 +32,16 @@ func (p *Programme) List(ctx context.Context, v Visitor, q Query) ([]Activity, e
 		return nil, err
 	}
 	words := strings.Fields(fold(q.Q))
-	list := make([]Activity, 0, len(found))
+	list, known := make([]Activity, 0, len(found)), map[string]bool{}
 	for _, a := range found {
 		shown, ok := Shown(v, a, p.now())
-		if ok && q.matches(&shown) && says(&shown, words) {
-			list = append(list, shown)
+		if !ok || !q.matches(&shown) || !says(&shown, words) {
+			continue
 		}
+		if err := p.kin(ctx, v, &shown, known); err != nil {
+			return nil, err
+		}
+		list = append(list, shown)
 	}
 	slices.SortFunc(list, func(x, y Activity) int {
 		order := x.Start.Compare(y.Start)
