@@ -129,8 +129,13 @@ func (d *Desk) endEntry(ctx context.Context, a *events.Activity, r *Registration
 		r.Calendar.Cancelled = true
 		return "", nil
 	}
-	r.Revision++
 	c := &r.Calendar
+	// An activity that is off has said so by a revision of its own. When nothing else has changed since
+	// the last mail, calendar files show that very thing by now, and the CANCEL tells of it: then its
+	// SEQUENCE is the last one + 1 (calendar-rules.md 40). Anything else needs one of the registration's.
+	if !a.State.Off() || c.Said == nil || r.Sequence(a) != c.Said.Sequence+1 {
+		r.Revision++
+	}
 	c.Final, c.Stamp = r.Sequence(a), NextStamp(c.Stamp, d.now())
 	c.Cancelled = true
 	return "cancel", nil
