@@ -39,7 +39,7 @@ func (p *Pages) showDraft(c *fiber.Ctx, form *page.Form, o *opened) error {
 	v := draftView{Action: s.Link("registrations", o.ID, "confirm"), Hidden: o.hidden(), Title: a.Title,
 		When: page.WhenOf(w, a.Start, a.End, a.Zone, a.AllDay, s.Zone), Until: page.MomentIn(w, until, a.Zone, s.Zone)}
 	seen := forSeat(a, &o.Registration)
-	v.Facts = factsOf(w, &o.Registration, &seen, organisation)
+	v.Facts = append(placeFacts(w, &seen), factsOf(w, &o.Registration, organisation)...)
 	return p.Renderer.Render(c, "me/draft", page.View{Data: v, Form: form, NoIndex: true})
 }
 

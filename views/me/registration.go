@@ -25,7 +25,8 @@ type registrationView struct {
 	Sentences []string
 	When      page.When
 	Start     time.Time
-	Facts     []fact
+	Facts     []fact // about the activity
+	Entered   []fact // about the person
 	Come      string // where the answer to "will you come?" is sent; "" when it is not asked
 	Hidden    []page.Hidden
 	Action    page.Link // the one next thing to do
@@ -90,7 +91,7 @@ func (p *Pages) registrationView(c *fiber.Ctx, o *opened, part *registrations.Pa
 	if err != nil {
 		return nil, err
 	}
-	v.Facts = factsOf(w, r, &seen, organisation)
+	v.Facts, v.Entered = placeFacts(w, &seen), factsOf(w, r, organisation)
 	p.offer(s, v, o, a)
 	v.History, err = p.history(c, o)
 	return v, err
@@ -145,11 +146,22 @@ func (p *Pages) organisation(c *fiber.Ctx, code string) (string, error) {
 	return cmp.Or(name, code), nil
 }
 
-// factsOf says where it is, who takes part and as what, and what was answered.
-func factsOf(w *i18n.Words, r *registrations.Registration, a *events.Activity, organisation string) []fact {
-	list := []fact{
+// placeFacts say where it is, and in which languages.
+func placeFacts(w *i18n.Words, a *events.Activity) []fact {
+	return filled([]fact{
 		{Name: w.T("registration.where"), Words: page.PlaceOf(w, a)},
 		{Name: w.T("registration.languages"), Words: page.LanguagesOf(w, a)},
+	})
+}
+
+// filled leaves out what nobody has said yet.
+func filled(list []fact) []fact {
+	return slices.DeleteFunc(list, func(f fact) bool { return f.Words == "" })
+}
+
+// factsOf says who takes part and as what, and what was answered.
+func factsOf(w *i18n.Words, r *registrations.Registration, organisation string) []fact {
+	list := []fact{
 		{Name: w.T("field.name"), Words: r.Person.Name(), Typed: true},
 		{Name: w.T("field.email"), Words: w.Isolate(r.Email)},
 		{Name: w.T("field.organisation"), Words: organisation},
@@ -163,7 +175,7 @@ func factsOf(w *i18n.Words, r *registrations.Registration, a *events.Activity, o
 	for _, key := range registrations.AnswerKeys() {
 		list = append(list, fact{Name: w.T("field.answers." + key), Words: r.Answers[key], Typed: true})
 	}
-	return slices.DeleteFunc(list, func(f fact) bool { return f.Words == "" })
+	return filled(list)
 }
 
 // offer says what can be done now: one thing first, the rest as links.

@@ -64,8 +64,9 @@ func (p *Pages) Mine(c *fiber.Ctx) error {
 
 func mineRowOf(s *page.State, part *registrations.Part) mineRow {
 	w, a, r := s.Words, &part.Activity, &part.Registration
+	seen := forSeat(a, r)
 	row := mineRow{Href: s.Link("registrations", r.ID), Title: a.Title, Kind: w.T("kind." + string(a.Kind)), Day: w.DayRange(a.Start, a.End, a.Zone),
-		Weekdays: w.MonthRange(a.Start, a.End, a.Zone), ISO: a.Start.In(a.Location()).Format("2006-01-02"), Where: page.TownOf(w, a)}
+		Weekdays: w.MonthRange(a.Start, a.End, a.Zone), ISO: a.Start.In(a.Location()).Format("2006-01-02"), Where: page.TownOf(w, &seen)}
 	state, sentences := page.Yours(w, r, a, part.Position, s.Now)
 	row.State = state
 	if len(sentences) > 0 {
