@@ -82,7 +82,8 @@ func (o *opened) keyed(address string) string {
 	return address + "?" + url.Values{keyField: {o.key}}.Encode()
 }
 
-// hidden are the values that every form about the registration carries.
+// hidden are the values that every form about the registration carries. The token stands in its address
+// too, so that the page that comes back opens in another language as well.
 func (o *opened) hidden() []page.Hidden {
 	if o.key == "" {
 		return nil

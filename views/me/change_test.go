@@ -12,7 +12,7 @@ import (
 
 const (
 	editForm     = "main form[data-guard]"
-	withdrawForm = `main form[action$="/withdraw"]`
+	withdrawForm = `main form[action*="/withdraw"]`
 )
 
 // The person changes what was entered by the personal link alone. A weighty change is decided anew,
@@ -86,7 +86,7 @@ func TestEdit_Stale(t *testing.T) {
 	if back := stale.Doc.Find("main form .actions a").AttrOr("href", ""); back != h.page(id) {
 		t.Errorf("the way back is %s", back)
 	}
-	stale.Submit(`main form[action$="/edit"]`).Is(ok).Says("Saved.", "vegetarian")
+	stale.Submit(`main form[action*="/edit"]`).Is(ok).Says("Saved.", "vegetarian")
 	if r := h.registration(id); r.Capacity != registrations.Delegate {
 		t.Errorf("it became %+v", r)
 	}

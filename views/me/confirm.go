@@ -36,7 +36,7 @@ func (p *Pages) showDraft(c *fiber.Ctx, form *page.Form, o *opened) error {
 	if err != nil {
 		return err
 	}
-	v := draftView{Action: s.Link("registrations", o.ID, "confirm"), Hidden: o.hidden(), Title: a.Title,
+	v := draftView{Action: o.link(s, "confirm"), Hidden: o.hidden(), Title: a.Title,
 		When: page.WhenOf(w, a.Start, a.End, a.Zone, a.AllDay, s.Zone), Until: page.MomentIn(w, until, a.Zone, s.Zone)}
 	seen := forSeat(a, &o.Registration)
 	v.Facts = append(placeFacts(w, &seen), factsOf(w, &o.Registration, organisation)...)

@@ -50,7 +50,7 @@ func (p *Pages) showEdit(c *fiber.Ctx, form *page.Form, o *opened) error {
 	if !o.amendable(a) {
 		return c.Redirect(o.link(s), http.StatusSeeOther)
 	}
-	v := editView{Crumbs: o.crumbs(s, a, page.Link{Text: w.T("edit.title")}), Title: a.Title, Action: s.Link("registrations", o.ID, "edit"), Back: o.link(s), Hidden: o.hidden(),
+	v := editView{Crumbs: o.crumbs(s, a, page.Link{Text: w.T("edit.title")}), Title: a.Title, Action: o.link(s, "edit"), Back: o.link(s), Hidden: o.hidden(),
 		Means: changeMeans(w, o, a), Email: o.Email, Version: form.Value("version"), Languages: p.languages()}
 	offered := registrations.OwnCapacities()
 	if !slices.Contains(offered, o.Capacity) {
@@ -100,7 +100,7 @@ func (p *Pages) SendEdit(c *fiber.Ctx) error {
 	_, err = p.Desk.Amend(c.UserContext(), o.visitor, o.ID, version, page.Amendment(form, entry))
 	switch {
 	case events.Is(err, "stale_edit"):
-		return page.StaleEntry(c, p.Renderer, form, o.Registration, s.Link("registrations", o.ID, "edit"), o.link(s))
+		return page.StaleEntry(c, p.Renderer, form, o.Registration, o.link(s, "edit"), o.link(s))
 	case events.Is(err, "activity_over"), events.Is(err, "registration_ended"):
 		return err
 	}

@@ -12,7 +12,6 @@ import (
 
 // mineView is what a person takes, or took, part in.
 type mineView struct {
-	Name       string
 	Coming     []mineRow
 	Past       []mineRow
 	Ended      []mineRow // withdrawn, refused and the like, of what is still to come
@@ -40,7 +39,7 @@ func (p *Pages) Mine(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	v := mineView{Name: s.Visitor.Name, Calendar: s.Link()}
+	v := mineView{Calendar: s.Link()}
 	if s.Visitor.Role == events.ContactPoint && s.Visitor.Organisation != "" {
 		v.Delegation = s.Link("delegation", s.Visitor.Organisation)
 	}

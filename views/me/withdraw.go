@@ -34,7 +34,7 @@ func (p *Pages) showWithdraw(c *fiber.Ctx, form *page.Form, o *opened) error {
 	}
 	a := &part.Activity
 	title, _ := w.Pick(a.Title)
-	box := page.Confirmation{Action: s.Link("registrations", o.ID, "withdraw"), Lead: title + " · " + w.DateRange(a.Start, a.End, a.Zone, a.AllDay), Does: withdrawalDoes(s, o, a),
+	box := page.Confirmation{Action: o.link(s, "withdraw"), Lead: title + " · " + w.DateRange(a.Start, a.End, a.Zone, a.AllDay), Does: withdrawalDoes(s, o, a),
 		Tells: []string{w.T("withdraw.tells")}, Reason: "reason", Hidden: o.hidden(), Button: w.T("withdraw.button"), Grave: true, Back: o.link(s)}
 	return p.Renderer.Render(c, "page/confirm", page.View{Title: w.T("withdraw.title"), Active: activeFor(o), Form: form, Data: box, NoIndex: true})
 }
