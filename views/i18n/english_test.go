@@ -33,7 +33,7 @@ var spokenAlike = map[string][]string{
 var latinWords = []string{
 	"CAP", "UTC", "UTF", "IPR", "CSV", "XLSX", "PDF", "DOCX", "ICS", "HTML", "JSON", "API", "QR", "TXT", "ISO", "IANA", "https", "http",
 	"CENcomm", "CLiKC", "ACE", "TRIPS", "Outlook", "Gmail", "Thunderbird", "Google", "Apple", "iCalendar", "Europe", "Brussels",
-	"Idempotency", "Key", "name", "customs", "example", "SMTP", "CAPPORTAL", "FROM", "WCO", "URL",
+	"Idempotency", "Key", "name", "customs", "example", "SMTP", "CAPPORTAL", "FROM", "WCO", "URL", "RFC", "BE",
 }
 
 // englishWords betray a sentence that was left, or half left, in English. None
