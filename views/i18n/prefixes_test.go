@@ -58,6 +58,13 @@ var dynamicPrefixes = []string{
 	"activity_sentence.", // how an activity stands, in a sentence
 	"step.",              // what takes an activity to a state
 	"visibility.",
+	"standing_public.",
+	"register.step.",
+	"register.lead.",
+	"activity.next.",
+	"activity.seats_",
+	"activity.lane.",
+	"visibility_short.",
 	"wait_reason.",
 	"weekday.",
 	"yours.activity_",
