@@ -108,9 +108,6 @@ func (p *Portal) fillSettings() {
 	if s.BaseURL == "" {
 		s.BaseURL = OriginOf(s.Addr)
 	}
-	if s.From.Email == "" {
-		s.From = mail.Address{Name: "WCO CAP Secretariat", Email: "cap@" + hostOf(s.BaseURL)}
-	}
 	if s.Zone == "" {
 		s.Zone = "Europe/Brussels"
 	}

@@ -14,7 +14,7 @@ type Settings struct {
 	Data      string         // folder of the embedded store and of the control socket; "" with MongoDB "": in memory
 	MongoDB   string         // address of a replica set; "": the embedded store
 	SMTP      *mail.Settings // the mail server; nil: mail waits in the outbox
-	From      mail.Address   // sender of all mail and ORGANIZER of calendar entries; empty: from BaseURL's host
+	From      mail.Address   // sender of all mail and ORGANIZER of calendar entries; required with SMTP
 	Proxies   []string       // addresses and networks whose X-Forwarded-* is believed
 	Zone      string         // the Secretariat's IANA zone
 	Languages []string       // on offer, by tag; empty: all
