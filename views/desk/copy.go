@@ -27,7 +27,7 @@ type copyView struct {
 type movedRow struct {
 	What        string
 	Title       events.Text // of a session
-	Before, Now string
+	Before, Now []string    // days and times, a line each
 }
 
 // Copy shows the form that makes the next edition of an activity, and the dates it would have.
@@ -72,21 +72,22 @@ func dayIn(day string, zone *time.Location) time.Time {
 
 // movedRows sets every date of an activity beside that of its copy.
 func movedRows(w *i18n.Words, a, next *events.Activity) []movedRow {
-	when := func(a *events.Activity) string {
-		words := w.LongDateRange(a.Start, a.End, a.Zone, a.AllDay)
+	when := func(a *events.Activity) []string {
+		lines := []string{w.LongDateRange(a.Start, a.End, a.Zone, a.AllDay)}
 		if !a.AllDay {
-			words = w.List([]string{words, w.TimeRange(a.Start, a.End, a.Zone)})
+			lines = append(lines, w.TimeRange(a.Start, a.End, a.Zone))
 		}
-		return words
+		return lines
 	}
+	moment := func(words string) []string { return []string{words} }
 	rows := []movedRow{{What: w.T("copy.when"), Before: when(a), Now: when(next)}}
 	for n, session := range a.Sessions {
-		rows = append(rows, movedRow{Title: session.Title, Before: w.DateTimeRange(session.Start, session.End, a.Zone),
-			Now: w.DateTimeRange(next.Sessions[n].Start, next.Sessions[n].End, next.Zone)})
+		rows = append(rows, movedRow{Title: session.Title, Before: moment(w.DateTimeRange(session.Start, session.End, a.Zone)),
+			Now: moment(w.DateTimeRange(next.Sessions[n].Start, next.Sessions[n].End, next.Zone))})
 	}
 	deadline := func(what string, before, now *time.Time) {
 		if before != nil {
-			rows = append(rows, movedRow{What: w.T("field.deadlines." + what), Before: w.DateTime(*before, a.Zone), Now: w.DateTime(*now, next.Zone)})
+			rows = append(rows, movedRow{What: w.T("field.deadlines." + what), Before: moment(w.DateTime(*before, a.Zone)), Now: moment(w.DateTime(*now, next.Zone))})
 		}
 	}
 	deadline("nomination", a.Deadlines.Nomination, next.Deadlines.Nomination)

@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -16,7 +17,7 @@ import (
 type invitationView struct {
 	Crumbs               []page.Link
 	Title                string
-	Activity             string // its title
+	Activity             events.Text // its title
 	Action, Back         string
 	Facts                []fact
 	Points               []page.Link
@@ -53,7 +54,7 @@ func (p *Pages) showInvitation(c *fiber.Ctx, form *page.Form, i *invitations.Inv
 	}
 	name, _ := w.Pick(o.Name)
 	title, _ := w.Pick(a.Title)
-	v := invitationView{Title: cmp.Or(name, o.Code), Activity: title, Action: p.at(c, a.Code, "invitations", i.Organisation), Back: p.at(c, a.Code, "invitations"),
+	v := invitationView{Title: cmp.Or(name, o.Code), Activity: a.Title, Action: p.at(c, a.Code, "invitations", i.Organisation), Back: p.at(c, a.Code, "invitations"),
 		Pools: poolFields(w, &a), Decides: s.Visitor.Decides(), Open: !a.State.Off() && !a.State.Over(), PerOrganisationWords: perOrganisation(w, &a), Sent: i.Sent,
 		Zone: cmp.Or(s.Zone, p.Zone), AddPoint: addPoint(s, o.Code)}
 	v.Crumbs = []page.Link{{Href: s.Link("desk"), Text: w.T("nav.programme")}, {Href: p.at(c, a.Code), Text: title}, {Href: v.Back, Text: w.T("invite.title")}, {Text: v.Title}}
@@ -61,7 +62,7 @@ func (p *Pages) showInvitation(c *fiber.Ctx, form *page.Form, i *invitations.Inv
 	if err != nil {
 		return err
 	}
-	v.Facts = []fact{{w.T("field.answer"), w.T("invitation_answer." + string(i.Answer))}, {w.T("field.seats"), seatsWords(w, &a, i)},
+	v.Facts = []fact{{w.T("field.answer"), w.T("invitation_answer." + string(i.Answer))}, {w.T("field.seats"), strings.Join(seatsWords(w, &a, i), " · ")},
 		{w.T("field.funded"), w.Number(i.Funded)}, {w.T("invite.nominated"), w.Number(nominated)}}
 	if i.Reason != "" {
 		v.Facts = append(v.Facts, fact{w.T("field.reason"), i.Reason})

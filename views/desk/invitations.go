@@ -46,11 +46,12 @@ type poolField struct{ Name, Label string }
 
 // invitedRow is one organisation of the list.
 type invitedRow struct {
-	Name, Code, Href, Region, Seats, Answer string
-	Funded, Nominated                       int
-	Sent                                    *time.Time
-	AddPoint                                string // where a contact point is added; "" when there is one
-	Unreachable                             bool
+	Name, Code, Href, Region, Answer string
+	Seats                            []string // of each pool
+	Funded, Nominated                int
+	Sent                             *time.Time
+	AddPoint                         string // where a contact point is added; "" when there is one
+	Unreachable                      bool
 }
 
 // What the list can be narrowed to, beside the answers.
@@ -260,17 +261,17 @@ func addPoint(s *page.State, organisation string) string {
 	return withQuery(s.Link("desk", "people", "new"), url.Values{"organisation": {organisation}, "role": {string(events.ContactPoint)}})
 }
 
-// seatsWords says how many seats of each pool an organisation may fill.
-func seatsWords(w *i18n.Words, a *events.Activity, i *invitations.Invitation) string {
+// seatsWords says how many seats of each pool an organisation may fill, pool by pool.
+func seatsWords(w *i18n.Words, a *events.Activity, i *invitations.Invitation) []string {
 	var words []string
 	for _, pool := range a.Mode.Pools() {
 		limit := invitations.Limit(i, a, pool)
 		if limit == invitations.NoLimit {
-			return w.T("invite.no_limit")
+			return []string{w.T("invite.no_limit")}
 		}
 		words = append(words, w.T("invite.pool", "pool", w.T("pool."+string(pool)), "seats", limit))
 	}
-	return w.List(words)
+	return words
 }
 
 // readSeats reads the seats of each pool; a pool left empty is not named.

@@ -75,9 +75,9 @@ func TestInvitations_Add(t *testing.T) {
 	h.Organisation("IGO-A", events.IGO, "", events.Text{"en": "International organisation A"})
 	officer := h.As(h.officer)
 
-	a := officer.Get(h.invited()).Is(ok).Says("organisations invited", "On site: 100 and Online: 2")
+	a := officer.Get(h.invited()).Is(ok).Says("organisations invited", "On site: 100Online: 2")
 	a = a.Submit("#add form", "many", "region:ESA", "seats.onsite", "4", "funded", "1").Is(ok)
-	a.Says("1 organisation has been added.", "1 was on the list already.", "1 has no contact point", "Botswana", "On site: 4 and Online: 0", "Nobody to write to", "Add a contact point")
+	a.Says("1 organisation has been added.", "1 was on the list already.", "1 has no contact point", "Botswana", "On site: 4Online: 0", "Nobody to write to", "Add a contact point")
 	if i := h.invitation("BW"); i.Sent != nil || i.Funded != 1 || len(i.Seats) != 1 || i.Seats[0].Seats != 4 {
 		t.Errorf("Botswana is invited with %+v", i)
 	}
@@ -160,7 +160,7 @@ func TestInvitation_Change(t *testing.T) {
 	officer, path := h.As(h.officer), h.invited()+"/ZM"
 	a := officer.Get(path).Is(ok).Says("Contact point (Zambia)", "Invited", "Sent")
 	stale, values := a.Values("#change", "seats.onsite", "50", "funded", "2")
-	a.Submit("#change", "seats.onsite", "60", "seats.remote", "", "funded", "3").Is(ok).Says("Saved.", "On site: 60 and Online: 0")
+	a.Submit("#change", "seats.onsite", "60", "seats.remote", "", "funded", "3").Is(ok).Says("Saved.", "On site: 60 · Online: 0")
 	officer.Post(stale, values).Is(conflict).Says("60", "50").Submit("main form").Is(ok).Says("Saved.")
 	if i := h.invitation("ZM"); i.Funded != 2 || i.Seats[0].Seats != 50 {
 		t.Errorf("kept is %+v", i)
