@@ -28,7 +28,7 @@ func open(t *testing.T, now time.Time) (*portal.Portal, *sink.Sink) {
 	}
 	clock := demo.NewClock(now)
 	p, err := portal.Open(t.Context(), portal.Options{Now: clock.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Mails: box.Messages,
-		Settings: portal.Settings{Addr: "127.0.0.1:8080", SMTP: &server}})
+		Settings: portal.Settings{Addr: "127.0.0.1:8080", SMTP: &server, From: mail.Address{Email: "cap@secretariat.example"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
