@@ -46,7 +46,7 @@ func open(t *testing.T, now time.Time) (*portal.Portal, *sink.Sink) {
 // On every day of a week, and in every part of a year, there is something in each situation.
 func TestBuild(t *testing.T) {
 	monday := time.Date(2026, time.November, 23, 10, 0, 0, 0, time.UTC)
-	for _, days := range []int{0, 1, 3, 4, 5, 6, 60, 126, 364, 700} {
+	for _, days := range []int{0, 1, 4, 6, 126, 700} {
 		now := monday.AddDate(0, 0, days)
 		t.Run(now.Format("2006-01-02 Mon"), func(t *testing.T) {
 			t.Parallel()
