@@ -26,7 +26,7 @@ func (w *watched) mails() []received.Mail {
 	bundle, err := i18n.Load()
 	w.must(err)
 	worker, err := notify.NewWorker(notify.Parts{Sources: notify.Sources{Programme: w.Programme, Desk: w.Desk, Directory: w.Directory},
-		Entries: notify.Entries{Words: bundle, From: mail.Address{Name: "Secretariat", Email: "cap@portal.example"}, BaseURL: viewstest.BaseURL, Domain: "portal.example"},
+		Entries:  notify.Entries{Words: bundle, From: mail.Address{Name: "Secretariat", Email: "cap@portal.example"}, BaseURL: viewstest.BaseURL, Domain: "portal.example"},
 		Transact: w.db.Transact, Outbox: w.Outbox, Links: notify.LinksOf(w.Signin.Keys), Sender: client, HomeZone: "Europe/Brussels", Now: func() time.Time { return w.Now }})
 	w.must(err)
 	for range 1000 {
