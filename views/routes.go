@@ -142,7 +142,7 @@ func (s *Site) files() []route {
 		{get, "/calendar.ics", anyone, s.public.PublicFeed},
 		{get, "/events/:slug.ics", anyone, s.public.File},
 		{get, "/registrations/:id/invitation.ics", anyone, s.me.Invitation},
-		{get, "/feeds/:token.ics", anyone, s.public.PersonalFeed},
+		{get, "/feeds/*", anyone, s.public.PersonalFeed},
 		{get, "/healthz", anyone, s.alive},
 		{get, "/readyz", anyone, s.ready},
 	}
