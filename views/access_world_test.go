@@ -33,6 +33,7 @@ type guarded struct {
 	parent     string // name of another
 	report     string // day of its public report
 	planned    bool
+	postponed  bool               // its dates are gone by, and there are no new ones
 	answer     invitations.Answer // of SN, which alone is invited to what is restricted
 	sight      string             // by the columns of lookers: - e p a
 	sessions   []guardedSession
@@ -73,6 +74,8 @@ func activities() []guarded {
 			{"inreported", events.Groups(), "- - - - - - - - x x x"}}},
 		{name: "debriefing", kind: events.Debriefing, visibility: events.ForOperation, parent: "reported", sight: "e e e e e e e e p p a", sessions: []guardedSession{
 			{"indebriefing", events.Groups(), "- - - - - - - - x x x"}}},
+		{name: "later", kind: events.DiagnosticMission, visibility: events.ForInvited, postponed: true, sight: "- - - - - - - - p p a", sessions: []guardedSession{
+			{"inlater", []events.Group{events.Member}, "- - - - - - - - x - x"}}},
 		{name: "planned", kind: events.Symposium, visibility: events.Public, planned: true, sight: "- - - - - - - - - - a", sessions: []guardedSession{
 			{"inplanned", events.Groups(), "- - - - - - - - - - x"}}},
 	}
@@ -144,7 +147,7 @@ func (w *watched) must(err error) {
 func (w *watched) make(g guarded, n int) {
 	w.t.Helper()
 	start := time.Date(2026, 11, 3+n, 8, 0, 0, 0, time.UTC)
-	if g.report != "" || g.parent == "reported" {
+	if g.report != "" || g.parent == "reported" || g.postponed {
 		start = time.Date(2026, 7, 6, 8, 0, 0, 0, time.UTC)
 	}
 	capacity := 94531 + 137*n
@@ -213,6 +216,9 @@ func (w *watched) open(g guarded, a events.Activity) {
 	if r.State != registrations.Confirmed {
 		_, err = w.Desk.Decide(w.Ctx, w.officer, r.ID, registrations.Decision{Event: registrations.Confirm})
 		w.must(err)
+	}
+	if g.postponed {
+		w.Advance(w.people["officer"], a.Code, events.Postponed)
 	}
 	w.ids = append(w.ids, r.ID)
 	w.registered[g.name] = r.ID
