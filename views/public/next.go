@@ -30,13 +30,17 @@ func (p *Pages) next(ctx context.Context, s *page.State, a *events.Activity, cou
 		return nil, err
 	case own != nil:
 		n.State, n.Text = page.Yours(s.Words, &own.Registration, a, own.Position, s.Now)
-		n.Action = page.Link{Href: s.Link("registrations", own.Registration.ID), Text: s.Words.T("activity.next.mine")}
+		mine := page.Link{Href: s.Link("registrations", own.Registration.ID), Text: s.Words.T("activity.next.mine")}
+		if !own.Registration.Living() { // one may register again
+			n.More = append(n.More, mine)
+			p.withDesk(s, a, n)
+			break
+		}
+		n.Action = mine
 		if slices.Contains(registrations.Possible(own.Registration.State, registrations.Self), registrations.Withdraw) && !a.State.Over() {
 			n.More = append(n.More, page.Link{Href: s.Link("registrations", own.Registration.ID, "withdraw"), Text: s.Words.T("registration.withdraw")})
 		}
-		if own.Registration.Living() {
-			return p.withDesk(s, a, n), nil
-		}
+		return p.withDesk(s, a, n), nil
 	case s.Visitor.Secretariat():
 		n.State = page.StateOf(s.Words, "activity", string(a.State))
 		n.Text = []string{s.Words.T("activity.next.seen_by", "circle", s.Words.T("visibility."+string(a.Visibility)))}
