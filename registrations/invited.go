@@ -53,7 +53,7 @@ func (d *Desk) Answer(ctx context.Context, v events.Visitor, code, organisation 
 	}
 	return d.onInvitation(ctx, v, code, organisation, 0, "answered", func(ctx context.Context, a *events.Activity, i *invitations.Invitation) error {
 		if i.Sent == nil && !v.Decides() {
-			return invitations.ErrNone
+			return d.notInvited(v, a)
 		}
 		if a.State.Off() || a.State.Over() {
 			return events.E(events.Conflict, "activity_over", "").With("state", string(a.State))
@@ -75,7 +75,9 @@ func (d *Desk) onInvitation(ctx context.Context, v events.Visitor, code, organis
 		if err != nil {
 			return err
 		}
-		if i, err = d.invitations.Find(ctx, code, organisation); err != nil {
+		if i, err = d.invitations.Find(ctx, code, organisation); events.IsGone(err) {
+			return d.notInvited(v, &a)
+		} else if err != nil {
 			return err
 		}
 		if version != 0 && version != i.Version {
@@ -92,6 +94,15 @@ func (d *Desk) onInvitation(ctx context.Context, v events.Visitor, code, organis
 		return d.settle(ctx, &a)
 	})
 	return i, err
+}
+
+// notInvited says that an organisation is not invited. Of an activity that may not be seen it says what
+// it says of one that does not exist, so that nobody finds hidden ones by answering them.
+func (d *Desk) notInvited(v events.Visitor, a *events.Activity) error {
+	if events.See(v, a, d.now()) == events.Nothing {
+		return events.E(events.NotFound, "no_such_activity", "")
+	}
+	return invitations.ErrNone
 }
 
 // Invitation gives one organisation's invitation to the Secretariat, and to the organisation's own

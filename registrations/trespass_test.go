@@ -1,0 +1,36 @@
+package registrations_test
+
+import (
+	"testing"
+
+	"capportal/cmd/capportal/engine/enginetest"
+	"capportal/events"
+	"capportal/registrations/invitations"
+)
+
+// TestDesk_Answer_Hidden holds that answering an invitation that one does not have tells nothing of an
+// activity that one may not see.
+func TestDesk_Answer_Hidden(t *testing.T) {
+	w := newWorld(t, enginetest.Memory(t))
+	operation := w.meeting(events.CAPMeeting, 1)
+	operation, err := w.programme.Change(w.ctx, w.officer, operation.Code, operation.Version, "", func(a *events.Activity) error {
+		a.Visibility = events.ForOperation
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.organisation("WS", events.Member, "AP") // after the invitations went out
+	samoa := w.person("contact.ws@customs-ws.example", "Contact point (Samoa)", events.ContactPoint, "WS")
+	_, hidden := w.desk.Answer(w.ctx, samoa, operation.Code, "WS", invitations.Declined, "")
+	_, none := w.desk.Answer(w.ctx, samoa, "IPR-2026-ZZZZ", "WS", invitations.Declined, "")
+	if hidden == nil || none == nil || hidden.Error() != none.Error() {
+		t.Errorf("of a hidden activity: %v; of none: %v", hidden, none)
+	}
+	public := w.meeting(events.CAPMeeting, 1)
+	w.organisation("FJ", events.Member, "AP")
+	fiji := w.person("contact.fj@customs-fj.example", "Contact point (Fiji)", events.ContactPoint, "FJ")
+	if _, err := w.desk.Answer(w.ctx, fiji, public.Code, "FJ", invitations.Declined, ""); !events.Is(err, "not_invited") {
+		t.Errorf("of a public activity: %v", err)
+	}
+}
