@@ -61,7 +61,8 @@ func (d *Desk) amend(ctx context.Context, v events.Visitor, a *events.Activity, 
 		return err
 	}
 	weighty := r.NameKey != directory.NormalName(before.Person.GivenName, before.Person.FamilyName) || e.Capacity != before.Capacity
-	if by == Speaker && (e.Capacity != before.Capacity || e.Pool != before.Pool) {
+	// A nominee who takes a seat instead of an alternate's place counts like one nominated for it.
+	if (by == Speaker || by == Self && r.Via == "nomination") && (e.Capacity != before.Capacity || e.Pool != before.Pool) {
 		if err := d.countNomination(ctx, a, r.Organisation, e.Capacity, e.Pool, r.ID); err != nil {
 			return err
 		}

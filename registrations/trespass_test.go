@@ -5,6 +5,7 @@ import (
 
 	"capportal/cmd/capportal/engine/enginetest"
 	"capportal/events"
+	"capportal/registrations"
 	"capportal/registrations/invitations"
 )
 
@@ -32,5 +33,29 @@ func TestDesk_Answer_Hidden(t *testing.T) {
 	fiji := w.person("contact.fj@customs-fj.example", "Contact point (Fiji)", events.ContactPoint, "FJ")
 	if _, err := w.desk.Answer(w.ctx, fiji, public.Code, "FJ", invitations.Declined, ""); !events.Is(err, "not_invited") {
 		t.Errorf("of a public activity: %v", err)
+	}
+}
+
+// TestDesk_Amend_Alternate holds that an alternate does not take a seat past the organisation's by
+// changing the own capacity.
+func TestDesk_Amend_Alternate(t *testing.T) {
+	w := newWorld(t, enginetest.Memory(t))
+	a := w.meeting(events.CAPMeeting, 5)
+	a = w.change(a.Code, func(a *events.Activity) error { a.SeatsEach = 1; return nil })
+	if _, err := w.desk.Nominate(w.ctx, w.zambia, a.Code, entry("Delegate 1", "delegate1@customs-zm.example", "ZM")); err != nil {
+		t.Fatal(err)
+	}
+	second := entry("Delegate 2", "delegate2@customs-zm.example", "ZM")
+	second.Capacity = registrations.Alternate
+	r, err := w.desk.Nominate(w.ctx, w.zambia, a.Code, second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.desk.Amend(w.ctx, w.visitor(r.PersonID), r.ID, 0, func(e *registrations.Entry) error {
+		e.Capacity = registrations.Delegate
+		return nil
+	})
+	if !events.Is(err, "organisation_seats_full") {
+		t.Errorf("an alternate made itself a delegate: %v", err)
 	}
 }
