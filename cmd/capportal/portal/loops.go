@@ -24,7 +24,8 @@ func (p *Portal) tend(ctx context.Context) {
 	for {
 		mine, err := p.SignIn.Allow(ctx, "loop", "tend", 1, tendEvery)
 		if err == nil && mine {
-			err = p.Desk.Tend(ctx)
+			_, swept := p.SignIn.Sweep(ctx)
+			err = errors.Join(p.Desk.Tend(ctx), swept)
 		}
 		if err != nil && !errors.Is(err, context.Canceled) {
 			p.Log.Error("what falls due could not be looked after; it is tried again in a minute", "error", err)
