@@ -245,7 +245,7 @@ func SignedIn(c *fiber.Ctx) error {
 		return c.Next()
 	}
 	to := s.Link("sign-in")
-	if c.Method() == fiber.MethodGet {
+	if c.Method() != fiber.MethodPost {
 		to += "?next=" + url.QueryEscape(s.SameIn(s.Lang()))
 	}
 	return c.Redirect(to, http.StatusSeeOther)

@@ -150,11 +150,18 @@ func (s *Site) files() []route {
 
 // mount adds the tables to the app.
 func (s *Site) mount(app *fiber.App) {
+	add := func(r route, path string) {
+		if r.method == fiber.MethodGet {
+			app.Get(path, r.need.guard(), r.handle) // and HEAD, with which calendar programs ask first
+			return
+		}
+		app.Add(r.method, path, r.need.guard(), r.handle)
+	}
 	for _, r := range s.files() {
-		app.Add(r.method, r.path, r.need.guard(), r.handle)
+		add(r, r.path)
 	}
 	for _, r := range s.pages() {
-		app.Add(r.method, "/:lang<len(2)>"+r.path, r.need.guard(), r.handle)
+		add(r, "/:lang<regex(^[a-z]{2}$)>"+r.path)
 	}
 	s.api.Mount(app)
 }

@@ -41,7 +41,7 @@ func (p *Pages) open(c *fiber.Ctx, key string) (o opened, led bool, err error) {
 	}
 	if !s.Visitor.SignedIn() {
 		to := s.Link("sign-in")
-		if c.Method() == fiber.MethodGet {
+		if c.Method() != fiber.MethodPost {
 			to += "?next=" + url.QueryEscape(s.Link("registrations", id))
 		}
 		return o, true, c.Redirect(to, http.StatusSeeOther)
