@@ -123,6 +123,11 @@ func TestValidate(t *testing.T) {
 	for key, spoil := range map[string]func(*events.Activity){
 		"end_before_start end":                    func(a *events.Activity) { a.End = a.Start.Add(-time.Hour) },
 		"zone_unknown timezone":                   func(a *events.Activity) { a.Zone = "Europe/Bruxelles" },
+		"date_form start":                         func(a *events.Activity) { a.Start, a.End = a.Start.AddDate(7000, 0, 0), a.End.AddDate(7000, 0, 0) },
+		"control_characters title.en":             func(a *events.Activity) { a.Title["en"] = "A meeting\r\nBcc: all@customs.example" },
+		"control_characters place.venue":          func(a *events.Activity) { a.Place.Venue = "Room\u2028A" },
+		"email_invalid responsible_officer":       func(a *events.Activity) { a.Responsible = "officer.ipr@secretariat.example\r\nBcc: x" },
+		"email_invalid experts":                   func(a *events.Activity) { a.Experts = []string{"expert\n@x.example"} },
 		"title_required title.en":                 func(a *events.Activity) { a.Title = events.Text{"en": "  "} },
 		"choose_one kind":                         func(a *events.Activity) { a.Kind = "party" },
 		"number_range seats.onsite":               func(a *events.Activity) { a.Seats[0].Capacity = -1 },
@@ -147,6 +152,19 @@ func TestValidate(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		})
+	}
+}
+
+func TestLoadZone(t *testing.T) {
+	for _, name := range []string{"", "Local", "Factory", "localtime", "posixrules", "posix/Europe/Brussels", "right/Europe/Brussels", "../UTC", "Europe"} {
+		if _, err := events.LoadZone(name); err == nil {
+			t.Errorf("%q is taken for a zone", name)
+		}
+	}
+	for _, name := range []string{"Europe/Brussels", "UTC", "America/Argentina/Buenos_Aires", "Etc/GMT+5"} {
+		if _, err := events.LoadZone(name); err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
 	}
 }
 

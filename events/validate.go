@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/language"
@@ -53,6 +54,10 @@ func Validate(a *Activity) error {
 	for field, line := range map[string]string{"place.city": a.Place.City, "place.venue": a.Place.Venue, "host": a.Host, "funding": a.Funding} {
 		f = append(f, lineFaults(line, field)...)
 	}
+	word(Printable(a.Responsible, false) && utf8.RuneCountInString(a.Responsible) <= MaxLine, "email_invalid", "responsible_officer")
+	for _, e := range a.Experts {
+		word(Printable(e, false) && utf8.RuneCountInString(e) <= MaxLine, "email_invalid", "experts")
+	}
 	word(a.Place.Country == "" || countryTwo.MatchString(a.Place.Country), "country_unknown", "place.country")
 	for _, r := range a.Regions {
 		word(r == AllRegions || Valid(r, Regions()), "region_unknown", "regions")
@@ -79,6 +84,8 @@ func (a *Activity) timeFaults() (f Errors) {
 	switch {
 	case a.Start.IsZero():
 		f.Add(E(Invalid, "required", "start"))
+	case a.Start.Year() < 1950 || a.Start.Year() > 2200: // as the forms judge
+		f.Add(E(Invalid, "date_form", "start"))
 	case a.End.IsZero():
 		f.Add(E(Invalid, "required", "end"))
 	case !a.End.After(a.Start):
@@ -166,9 +173,12 @@ func (t Text) Empty() bool {
 	return true
 }
 
-// LoadZone gives an IANA zone by its name; "", "Local" and names of no zone are refused.
+// LoadZone gives an IANA zone by its name; "", "Local" and names of no zone are refused. So are the
+// files that some machines keep beside the zones: another instance, and every calendar, lacks them, and
+// those below right/ count leap seconds.
 func LoadZone(name string) (*time.Location, error) {
-	if name == "" || name == "Local" {
+	folder, _, _ := strings.Cut(name, "/")
+	if slices.Contains([]string{"", "Local", "Factory", "localtime", "posix", "posixrules", "right"}, folder) {
 		return nil, fmt.Errorf("no IANA zone %q", name)
 	}
 	return time.LoadLocation(name)
@@ -182,7 +192,7 @@ func textFaults(t Text, field string, most int) (f Errors) {
 		if utf8.RuneCountInString(s) > most {
 			f.Add(E(Invalid, "too_long", field+"."+lang).With("max", most))
 		}
-		if unprintable(s, true) {
+		if !Printable(s, most > MaxLine) { // a title is one line
 			f.Add(E(Invalid, "control_characters", field+"."+lang))
 		}
 	}
@@ -193,20 +203,35 @@ func lineFaults(s, field string) (f Errors) {
 	if utf8.RuneCountInString(s) > MaxLine {
 		f.Add(E(Invalid, "too_long", field).With("max", MaxLine))
 	}
-	if unprintable(s, false) {
+	if !Printable(s, false) {
 		f.Add(E(Invalid, "control_characters", field))
 	}
 	return f
 }
 
-// unprintable tells whether s holds control characters or is no UTF-8; lines may break where a text
-// has several.
-func unprintable(s string, lines bool) bool {
-	return !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool {
-		if lines && (r == '\n' || r == '\r' || r == '\t') {
-			return false
+// MaxReason is how many characters a reason may have.
+const MaxReason = 1000
+
+// JudgeReason judges why something is done, in the field `reason`.
+func JudgeReason(why string) error {
+	switch {
+	case utf8.RuneCountInString(why) > MaxReason:
+		return E(Invalid, "too_long", "reason").With("max", MaxReason)
+	case !Printable(why, true):
+		return E(Invalid, "control_characters", "reason")
+	}
+	return nil
+}
+
+// Printable tells whether s is text: UTF-8 without control characters. Only with lines may it hold
+// tabs and line breaks.
+func Printable(s string, lines bool) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
+		switch r {
+		case '\n', '\r', '\t', 0x85, '\u2028', '\u2029':
+			return !lines
 		}
-		return r < ' ' || r == 0x7f
+		return unicode.IsControl(r)
 	})
 }
 

@@ -229,10 +229,10 @@ func (g *gate) visitor(c *fiber.Ctx) error {
 
 // knownZone gives an IANA zone's name back, or "" when there is none of it.
 func knownZone(name string) string {
-	if name == "" || name == "Local" || len(name) > 60 {
+	if len(name) > 60 {
 		return ""
 	}
-	if _, err := time.LoadLocation(name); err != nil {
+	if _, err := events.LoadZone(name); err != nil {
 		return ""
 	}
 	return name

@@ -125,8 +125,8 @@ func validZone(zone string) bool {
 	if zone == "" {
 		return true
 	}
-	_, err := time.LoadLocation(zone)
-	return err == nil && zone != "Local"
+	_, err := events.LoadZone(zone)
+	return err == nil
 }
 
 // changed names the fields in which two states of a person differ, as the API spells them. Names

@@ -170,7 +170,7 @@ func (f *Form) Zone(name string) string {
 	if s == "" {
 		return ""
 	}
-	if _, err := time.LoadLocation(s); err != nil || s == "Local" {
+	if _, err := events.LoadZone(s); err != nil {
 		f.Refuse(name, "zone_unknown", "zone", s)
 		return ""
 	}
