@@ -88,6 +88,9 @@ func (p *Programme) mayChange(ctx context.Context, by Visitor, code string) (Act
 
 func (p *Programme) write(ctx context.Context, by Visitor, code string, version int, c Change, edit func(*Activity) error) (Activity, error) {
 	var written Activity
+	if err := JudgeReason(c.Why); err != nil {
+		return written, err
+	}
 	err := p.transact(ctx, func(ctx context.Context) error {
 		before, err := p.mayChange(ctx, by, code)
 		if err != nil {

@@ -16,8 +16,6 @@ type Decision struct {
 	Override bool
 }
 
-const maxReason = 1000
-
 // Outcome is what became of one of many decisions.
 type Outcome struct {
 	Registration Registration
@@ -34,8 +32,8 @@ func (d *Desk) Decide(ctx context.Context, v events.Visitor, id string, n Decisi
 		return r, events.E(events.Denied, "not_allowed", "decision")
 	}
 	n.Reason = strings.TrimSpace(n.Reason)
-	if len([]rune(n.Reason)) > maxReason {
-		return r, events.E(events.Invalid, "too_long", "reason").With("max", maxReason)
+	if err := events.JudgeReason(n.Reason); err != nil {
+		return r, err
 	}
 	return d.on(ctx, r, func(ctx context.Context, a *events.Activity, r *Registration) error {
 		switch n.Event {

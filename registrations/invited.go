@@ -62,7 +62,7 @@ func (d *Desk) Answer(ctx context.Context, v events.Visitor, code, organisation 
 			return err
 		}
 		i.Answer, i.Reason = answer, strings.TrimSpace(reason)
-		return nil
+		return events.JudgeReason(i.Reason)
 	})
 }
 

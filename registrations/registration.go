@@ -177,6 +177,9 @@ func (e *Entry) checkAnswers() (f events.Errors) {
 		if len([]rune(answer)) > maxAnswer {
 			f.Add(events.E(events.Invalid, "too_long", "answers."+key).With("max", maxAnswer))
 		}
+		if !events.Printable(answer, true) {
+			f.Add(events.E(events.Invalid, "control_characters", "answers."+key))
+		}
 		if answer == "" {
 			delete(e.Answers, key)
 		} else {

@@ -22,6 +22,9 @@ func (d *Desk) Replace(ctx context.Context, v events.Visitor, id string, p Perso
 	if err != nil {
 		return r, false, err
 	}
+	if err := events.JudgeReason(why); err != nil {
+		return r, false, err
+	}
 	_, err = d.on(ctx, r, func(ctx context.Context, a *events.Activity, r *Registration) error {
 		by := who(v, r)
 		if _, err := find(r.State, Replace, by); err != nil {

@@ -59,3 +59,33 @@ func TestDesk_Amend_Alternate(t *testing.T) {
 		t.Errorf("an alternate made itself a delegate: %v", err)
 	}
 }
+
+// TestDesk_ControlCharacters holds that what is told on in mails and tables is text, by whatever way it
+// came in.
+func TestDesk_ControlCharacters(t *testing.T) {
+	w := newWorld(t, enginetest.Memory(t))
+	a := w.meeting(events.CAPMeeting, 5)
+	first := entry("Delegate 1", "delegate1@customs-zm.example", "ZM")
+	first.Answers = map[string]string{"post": "Officer\x1b[2J"}
+	if _, err := w.desk.Nominate(w.ctx, w.zambia, a.Code, first); !events.Is(err, "control_characters") {
+		t.Errorf("an answer: %v", err)
+	}
+	first.Answers = nil
+	r, err := w.desk.Nominate(w.ctx, w.zambia, a.Code, first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const why = "No\x00reason"
+	_, refused := w.desk.Decide(w.ctx, w.officer, r.ID, registrations.Decision{Event: registrations.Refuse, Reason: why})
+	_, _, replaced := w.desk.Replace(w.ctx, w.zambia, r.ID, entry("Delegate 2", "delegate2@customs-zm.example", "ZM").Person, why)
+	_, answered := w.desk.Answer(w.ctx, w.zambia, a.Code, "ZM", invitations.Declined, why)
+	_, edited := w.programme.Change(w.ctx, w.officer, a.Code, 0, why, func(a *events.Activity) error { a.Host = "WCO"; return nil })
+	for what, err := range map[string]error{"refused": refused, "replaced": replaced, "answered": answered, "edited": edited} {
+		if !events.Is(err, "control_characters") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if got := w.state(r.ID); got != registrations.Endorsed {
+		t.Errorf("it is %s", got)
+	}
+}
