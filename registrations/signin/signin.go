@@ -41,6 +41,9 @@ type SignIn struct {
 	// PerAddress and PerIP are how many sign-in links may be asked for within an hour, for one
 	// address and from one network. Set before use.
 	PerAddress, PerIP int
+	// Steady is how long a request for a link takes at least, so that its time does not tell whether
+	// the address is known: a known one is written a mail. Set before use; 0 waits for nothing.
+	Steady time.Duration
 
 	Parts
 	store store
@@ -83,6 +86,8 @@ func (s *SignIn) Request(ctx context.Context, email, ip, language string) error 
 	if fault != nil {
 		return fault
 	}
+	steady := time.NewTimer(s.Steady)
+	defer steady.Stop()
 	for _, limit := range []struct {
 		kind, key string
 		n         int
@@ -97,7 +102,7 @@ func (s *SignIn) Request(ctx context.Context, email, ip, language string) error 
 			return events.E(events.TooMany, "signin_too_often", "").With("minutes", int((wait+time.Minute-1)/time.Minute))
 		}
 	}
-	return s.Transact(ctx, func(ctx context.Context) error {
+	err := s.Transact(ctx, func(ctx context.Context) error {
 		people, err := s.People.PeopleAt(ctx, address)
 		if err != nil {
 			return err
@@ -113,6 +118,11 @@ func (s *SignIn) Request(ctx context.Context, email, ip, language string) error 
 		}
 		return s.Notify(ctx, address, language, r.ID)
 	})
+	select {
+	case <-steady.C:
+	case <-ctx.Done():
+	}
+	return err
 }
 
 // Issue makes a sign-in link without mail and gives its token: for a person by id, or for whoever is

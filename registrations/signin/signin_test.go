@@ -126,6 +126,22 @@ func TestSignIn_ByMail(t *testing.T) {
 	})
 }
 
+// TestSignIn_Steady holds that a known and an unknown address are answered equally late.
+func TestSignIn_Steady(t *testing.T) {
+	ctx, w := context.Background(), open(t, enginetest.Memory(t))
+	w.person(t, "delegate1.sn@customs-sn.example", "Delegate 1", "fr")
+	w.Steady = 100 * time.Millisecond
+	for _, address := range []string{"delegate1.sn@customs-sn.example", "nobody@customs-sn.example"} {
+		start := time.Now()
+		if err := w.Request(ctx, address, "192.0.2.1", "en"); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(start); took < w.Steady {
+			t.Errorf("%s was answered after %s", address, took)
+		}
+	}
+}
+
 func TestSignIn_LinkRunsOut(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, db *engine.DB) {
 		ctx, w := context.Background(), open(t, db)
