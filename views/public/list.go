@@ -24,6 +24,7 @@ type entryView struct {
 	Day        string // 24–27
 	Weekdays   string // Tue–Fri
 	ISO        string
+	Dates      string // 2 November – 13 December 2026
 	Facts      string
 	Circle     string // who alone sees it; "" for what is public
 	State      page.StateWords
@@ -160,7 +161,7 @@ func (p *Pages) entry(s *page.State, a *events.Activity, seats pools) entryView 
 	w := s.Words
 	e := entryView{Href: s.Link("events", a.Slug), Kind: w.T("kind." + string(a.Kind)), Title: a.Title,
 		Day: w.DayRange(a.Start, a.End, a.Zone), Weekdays: w.WeekdayRange(a.Start, a.End, a.Zone),
-		ISO: a.Start.In(a.Location()).Format(time.DateOnly), State: standing(w, a, seats, s.Now), Off: a.State.Off(),
+		ISO: a.Start.In(a.Location()).Format(time.DateOnly), Dates: w.DateRange(a.Start, a.End, a.Zone, a.AllDay), State: standing(w, a, seats, s.Now), Off: a.State.Off(),
 		Facts: facts(w, a, seats)}
 	// A span over several months says which: "28–2" alone is no date.
 	if first, last := a.Start.In(a.Location()), a.End.Add(-time.Nanosecond).In(a.Location()); first.Month() != last.Month() {

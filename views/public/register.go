@@ -58,7 +58,7 @@ func (p *Pages) Register(c *fiber.Ctx) error {
 	if err := p.prefill(c.UserContext(), s, form); err != nil {
 		return err
 	}
-	return p.showRegister(c, a, form)
+	return p.showRegister(c, a, form, http.StatusOK)
 }
 
 // mayRegister finds the activity, and the reason why the visitor cannot register now. What may not be
@@ -121,7 +121,7 @@ func (p *Pages) prefill(ctx context.Context, s *page.State, form *page.Form) err
 }
 
 // showRegister shows the form as it stands, with its faults.
-func (p *Pages) showRegister(c *fiber.Ctx, a events.Activity, form *page.Form) error {
+func (p *Pages) showRegister(c *fiber.Ctx, a events.Activity, form *page.Form, status int) error {
 	s, ctx := page.Of(c), c.UserContext()
 	w := s.Words
 	title, _ := w.Pick(a.Title)
@@ -144,7 +144,7 @@ func (p *Pages) showRegister(c *fiber.Ctx, a events.Activity, form *page.Form) e
 	if v.Groups, err = p.organisations(ctx, w, form); err != nil {
 		return err
 	}
-	return p.Renderer.Render(c, "public/register", page.View{Active: "calendar", Data: v, Form: form, NoIndex: true})
+	return p.Renderer.Render(c, "public/register", page.View{Active: "calendar", Data: v, Form: form, NoIndex: true, Status: status})
 }
 
 // steps says the way to a seat in words.
@@ -217,7 +217,7 @@ func (p *Pages) SendRegister(c *fiber.Ctx) error {
 		return err
 	}
 	if !form.OK() {
-		return p.showRegister(c, a, form)
+		return p.showRegister(c, a, form, http.StatusUnprocessableEntity)
 	}
 	r, err := p.Desk.Register(ctx, s.Visitor, a.Code, entry)
 	if events.Is(err, "already_registered") && s.Visitor.SignedIn() {
@@ -239,13 +239,17 @@ func (p *Pages) SendRegister(c *fiber.Ctx) error {
 	return c.Redirect(s.Link("registrations", r.ID), http.StatusSeeOther)
 }
 
-// late shows the form again with what was typed and why it was not taken.
+// late shows the form again with what was typed and why it was not taken. Where one never registers by
+// a form, there is none to show.
 func (p *Pages) late(c *fiber.Ctx, a events.Activity, form *page.Form, err error) error {
 	if a.Code == "" || events.IsGone(err) {
 		return err
 	}
+	if a.Lane == events.InvitationOnly || a.Lane == events.NoLane {
+		return p.refuse(c, a, err)
+	}
 	if err := form.Fault(err); err != nil {
 		return err
 	}
-	return p.showRegister(c, a, form)
+	return p.showRegister(c, a, form, page.StatusOf(events.CodeOf(err)))
 }
