@@ -62,8 +62,8 @@ var (
 	endsLater    = Gate{"gate_dates_passed", "start", true, func(a *Activity, n Now) bool { return a.End.After(n.Time) }}
 	hasSeats     = Gate{"gate_seats", "seats", true, func(a *Activity, _ Now) bool { return a.Kind == Operation || a.Seated() }}
 	hasInvited   = Gate{"gate_invitations", "invitations", true, func(_ *Activity, n Now) bool { return n.Facts.Invited > 0 }}
-	mayNominate  = Gate{"gate_nomination_deadline", "deadlines.nomination", true, func(a *Activity, n Now) bool { return !n.Time.After(a.NominationDeadline()) }}
-	mayRegister  = Gate{"gate_registration_deadline", "deadlines.registration", true, func(a *Activity, n Now) bool { return !n.Time.After(a.RegistrationDeadline()) }}
+	mayNominate  = Gate{"gate_nomination_deadline", "deadlines.nomination", true, func(a *Activity, n Now) bool { return !Passed(a.NominationDeadline(), n.Time) }}
+	mayRegister  = Gate{"gate_registration_deadline", "deadlines.registration", true, func(a *Activity, n Now) bool { return !Passed(a.RegistrationDeadline(), n.Time) }}
 	hasProgramme = Gate{"gate_programme", "sessions", false, func(a *Activity, _ Now) bool { return a.Kind == Operation || len(a.Sessions) > 0 }}
 	hasAttended  = Gate{"gate_attendance", "attendance", false, func(a *Activity, n Now) bool { return a.Kind == Operation || n.Facts.Attended > 0 }}
 	hasFigures   = Gate{"gate_figures", "figures", false, func(a *Activity, _ Now) bool { return a.Figures != nil }}
@@ -116,14 +116,19 @@ func Steps() []Step {
 	)
 }
 
+// open tells whether an activity can take the step from where it stands, gates aside. A postponed
+// activity returns to `approved` or to the state it left, and to no other.
+func (s Step) open(a *Activity) bool {
+	if s.From != a.State || s.Lanes != nil && !slices.Contains(s.Lanes, a.Lane) {
+		return false
+	}
+	return s.From != Postponed || s.To.Off() || s.To == Approved || s.To == a.Left
+}
+
 // FindStep gives the step of an activity to a state, or an error saying that there is none.
-// A postponed activity returns to `approved` or to the state it left, and to no other.
 func FindStep(a *Activity, to State) (Step, error) {
 	for _, s := range Steps() {
-		if s.From == a.State && s.To == to && (s.Lanes == nil || slices.Contains(s.Lanes, a.Lane)) {
-			if a.State == Postponed && !to.Off() && to != Approved && to != a.Left {
-				break
-			}
+		if s.To == to && s.open(a) {
 			return s, nil
 		}
 	}
@@ -132,13 +137,7 @@ func FindStep(a *Activity, to State) (Step, error) {
 
 // Next lists the steps an activity can take from where it stands, judged or not.
 func Next(a *Activity) []Step {
-	var next []Step
-	for _, s := range Steps() {
-		if found, err := FindStep(a, s.To); err == nil && s.From == a.State && found.From == s.From {
-			next = append(next, found)
-		}
-	}
-	return slices.CompactFunc(next, func(x, y Step) bool { return x.To == y.To })
+	return slices.DeleteFunc(Steps(), func(s Step) bool { return !s.open(a) })
 }
 
 // Judgement is what stands between an activity and a state.
@@ -185,8 +184,11 @@ func (a *Activity) Seated() bool {
 	return slices.ContainsFunc(a.Seats, func(s Seats) bool { return s.Capacity > 0 })
 }
 
+// Passed tells whether a deadline lies behind an instant: the whole of its own second still counts.
+func Passed(deadline, now time.Time) bool { return now.Truncate(time.Second).After(deadline) }
+
 // NominationDeadline gives the last second in which a contact point may nominate: the deadline, or
-// the registration's, or the last second before the activity starts.
+// that of registration when none is set.
 func (a *Activity) NominationDeadline() time.Time {
 	if a.Deadlines.Nomination != nil {
 		return *a.Deadlines.Nomination

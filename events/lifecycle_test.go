@@ -88,3 +88,12 @@ func TestJudge(t *testing.T) {
 		}
 	}
 }
+
+func TestPassed(t *testing.T) {
+	deadline := time.Date(2026, 10, 2, 21, 59, 59, 0, time.UTC)
+	for after, passed := range map[time.Duration]bool{-time.Second: false, 0: false, time.Second - 1: false, time.Second: true} {
+		if events.Passed(deadline, deadline.Add(after)) != passed {
+			t.Errorf("%v after the deadline it has passed: %v", after, !passed)
+		}
+	}
+}

@@ -82,7 +82,7 @@ func (d *Desk) mayEnter(ctx context.Context, v events.Visitor, a *events.Activit
 	case i.Answer == invitations.Declined:
 		return events.E(events.Conflict, "invitation_declined", "")
 	}
-	if last := a.NominationDeadline(); d.now().After(last.Add(999_999_999)) {
+	if last := a.NominationDeadline(); events.Passed(last, d.now()) {
 		return events.E(events.Conflict, "nomination_deadline_passed", "").With("deadline", last).With("timezone", a.Zone)
 	}
 	return nil

@@ -30,7 +30,7 @@ func registrationOpen(a *events.Activity, now time.Time) error {
 	if a.State != events.RegistrationOpen {
 		return events.E(events.Conflict, "registration_not_open", "")
 	}
-	if last := a.RegistrationDeadline(); now.Truncate(time.Second).After(last) {
+	if last := a.RegistrationDeadline(); events.Passed(last, now) {
 		return events.E(events.Conflict, "registration_deadline_passed", "").With("deadline", last).With("timezone", a.Zone)
 	}
 	return nil

@@ -37,7 +37,7 @@ func (d *Desk) Replace(ctx context.Context, v events.Visitor, id string, p Perso
 		if err := e.check(a, []Capacity{r.Capacity}, d.languages); err != nil {
 			return err
 		}
-		if by == Speaker && d.now().After(a.NominationDeadline()) {
+		if by == Speaker && events.Passed(a.NominationDeadline(), d.now()) {
 			kept = true
 			r.Request = &Request{By: v.Person, Person: e.Person}
 			r.note(d.instant(), v.Person, "requested", r.State, r.State, why)

@@ -166,7 +166,7 @@ func (p *Pages) shareOf(s *page.State, code string, one registrations.Share) sha
 	speaks := s.Visitor.Speaks(code) && !s.Visitor.ReadOnly
 	if one.Invitation.Sent != nil && !a.State.Over() && !a.State.Off() {
 		until := page.MomentIn(w, one.Deadline, p.Zone, s.Zone)
-		v.Until, v.Passed = &until, p.Now().After(one.Deadline)
+		v.Until, v.Passed = &until, events.Passed(one.Deadline, p.Now())
 		v.ToAnswer = a.Kind == events.Operation && one.Invitation.Answer != invitations.Joined
 	}
 	if a.State.Off() || a.State.Over() || a.State == events.RegistrationClosed || a.State == events.InProgress {
