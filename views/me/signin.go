@@ -2,7 +2,6 @@ package me
 
 import (
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -48,7 +47,7 @@ func (p *Pages) SendSignIn(c *fiber.Ctx) error {
 	}
 	s := page.Of(c)
 	if form.OK() {
-		asked := p.Signin.Request(c.UserContext(), form.Value("email"), strings.Clone(c.IP()), s.Lang())
+		asked := p.Signin.Request(c.UserContext(), form.Value("email"), page.Asker(c), s.Lang())
 		if err := form.Fault(asked); err != nil {
 			return err
 		}
