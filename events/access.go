@@ -38,9 +38,6 @@ func (v Visitor) Decides() bool {
 	return !v.ReadOnly && (v.Role == Officer || v.Role == Administrator)
 }
 
-// Administers tells whether the visitor may change people, roles and settings.
-func (v Visitor) Administers() bool { return !v.ReadOnly && v.Role == Administrator }
-
 // Speaks tells whether the visitor is a contact point of this organisation.
 func (v Visitor) Speaks(organisation string) bool {
 	return v.Role == ContactPoint && organisation != "" && v.Organisation == organisation

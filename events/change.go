@@ -67,11 +67,6 @@ func (p *Programme) Preview(ctx context.Context, by Visitor, code string, edit f
 	return before, after, err
 }
 
-// PreviewAdvance judges a change of state without writing it.
-func (p *Programme) PreviewAdvance(ctx context.Context, by Visitor, code string, to State, why, into string) (before, after Activity, err error) {
-	return p.Preview(ctx, by, code, func(a *Activity) error { return p.advance(ctx, a, to, why, into) })
-}
-
 func (p *Programme) mayChange(ctx context.Context, by Visitor, code string) (Activity, error) {
 	a, err := p.store.byCode(ctx, code)
 	if err != nil {

@@ -42,12 +42,6 @@ func MovesCalendar(before, after *Activity, changed []string) bool {
 	})
 }
 
-// Rescheduled tells whether time or place changed between two versions: then an earlier answer
-// from a person's own calendar no longer holds (RFC 5546 3.2.2).
-func Rescheduled(before, after *Activity) bool {
-	return !before.Start.Equal(after.Start) || !before.End.Equal(after.End) || before.Place != after.Place || before.Mode != after.Mode
-}
-
 // clone copies an activity so that an edit never reaches the original.
 func (a *Activity) clone() Activity {
 	c := *a

@@ -131,3 +131,9 @@ func CodeOf(err error) Code {
 	}
 	return Internal
 }
+
+// IsGone tells whether err says that what was asked for does not exist, or may not be seen.
+func IsGone(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Code == NotFound
+}

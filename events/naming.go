@@ -39,7 +39,7 @@ func (p *Programme) name(ctx context.Context, a *Activity) error {
 	a.Slug = base
 	for n := 2; ; n++ {
 		_, err := p.store.bySlug(ctx, a.Slug)
-		if CodeOf(err) == NotFound && err != nil {
+		if IsGone(err) {
 			return nil
 		}
 		if err != nil {

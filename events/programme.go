@@ -2,7 +2,6 @@ package events
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/256dpi/lungo"
@@ -159,10 +158,4 @@ func (p *Programme) adopt(ctx context.Context, a *Activity) error {
 		a.ParentReport = parent.PublicReport.Date
 	}
 	return nil
-}
-
-// IsGone tells whether err says that an activity does not exist or may not be seen.
-func IsGone(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Code == NotFound
 }

@@ -156,7 +156,8 @@ func (a *Activity) sessionFaults() (f Errors) {
 	return f
 }
 
-// Days gives the first instant of the activity's first day and the last of its last, in its zone.
+// Days gives the midnights between which the activity's days lie, in its zone: that of its first day,
+// and the one after its last.
 func (a *Activity) Days() (first, last time.Time) {
 	zone := a.Location()
 	s, e := a.Start.In(zone), a.End.Add(-time.Nanosecond).In(zone)
