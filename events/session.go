@@ -33,6 +33,16 @@ func AddSession(a *Activity, s Session) error {
 	return nil
 }
 
+// ChangeSession puts a session in the place of the one of the same id.
+func ChangeSession(a *Activity, s Session) error {
+	i := slices.IndexFunc(a.Sessions, func(x Session) bool { return x.ID == s.ID })
+	if i < 0 {
+		return E(NotFound, "no_such_session", "")
+	}
+	a.Sessions[i] = s
+	return nil
+}
+
 // RemoveSession takes a session out of the programme.
 func RemoveSession(a *Activity, id string) error {
 	i := slices.IndexFunc(a.Sessions, func(s Session) bool { return s.ID == id })

@@ -1,6 +1,10 @@
 package desk
 
 import (
+	"net/url"
+	"strings"
+	"time"
+
 	"github.com/gofiber/fiber/v2"
 
 	"capportal/events"
@@ -20,7 +24,9 @@ type activityView struct {
 	Pools                                                    []poolView
 	Sessions                                                 []sessionRow
 	Invited                                                  int
-	Unsent                                                   int // invitations that nobody could be sent
+	Answers                                                  []string  // how many said what, or could not be written to
+	Parent, Into                                             page.Link // the operation it belongs to, and what it was merged into
+	Children                                                 []childRow
 	History                                                  []passage
 	Zone                                                     string
 	Decides                                                  bool
@@ -32,8 +38,15 @@ type activityView struct {
 type stepView struct {
 	Href, Text string
 	Grave      bool
-	Refused    []string // what is missing, in words
-	Warned     []string // what is missing and passed with a reason
+	Refused    []page.Link // what is missing, in words, and where it is mended
+	Warned     []page.Link // what is missing and passed with a reason
+}
+
+// childRow is an activity that belongs to an operation.
+type childRow struct {
+	events.Activity
+	Href, Kind string
+	State      page.StateWords
 }
 
 // sessionRow is a session on the activity's page.
@@ -61,8 +74,11 @@ func (p *Pages) Activity(c *fiber.Ctx) error {
 		return err
 	}
 	v.Pools = poolsOf(w, &board)
-	v.Tally = []tallied{{Number: board.Tally[registrations.Confirmed], Words: w.T("registration_state.confirmed")}, {Number: board.ToDecide, Words: w.T("board.tally.to_decide")},
-		{Number: board.Tally[registrations.Waitlisted], Words: w.T("registration_state.waitlisted")}}
+	for _, t := range tallyOf(s, &board, v.Board, url.Values{}) {
+		if t.Number > 0 {
+			v.Tally = append(v.Tally, t)
+		}
+	}
 	if err := p.invitedOf(c, &v); err != nil {
 		return err
 	}
@@ -75,7 +91,10 @@ func (p *Pages) Activity(c *fiber.Ctx) error {
 		v.Sessions = append(v.Sessions, sessionRow{Session: session, Href: p.at(c, a.Code, "sessions", session.ID), OpenTo: p.groupWords(c, session.Groups())})
 	}
 	v.Facts = p.factsOf(c, &a)
-	if v.History, err = p.passages(c, a.History); err != nil {
+	if err := p.kinOf(c, &v); err != nil {
+		return err
+	}
+	if v.History, err = p.pastOf(c, &a); err != nil {
 		return err
 	}
 	return p.Renderer.Render(c, "desk/activity", page.View{Active: "desk", Data: v, NoIndex: true})
@@ -91,13 +110,39 @@ func (p *Pages) invitedOf(c *fiber.Ctx, v *activityView) error {
 	if err != nil {
 		return err
 	}
+	points, err := p.contactPoints(c)
+	if err != nil {
+		return err
+	}
 	v.Invited = len(list)
-	for _, i := range list {
-		if i.Sent == nil {
-			v.Unsent++
-		}
+	if v.Invited == 0 {
+		return nil
+	}
+	for _, t := range invitedTally(page.Of(c).Words, list, points)[1:] {
+		v.Answers = append(v.Answers, page.Of(c).Words.T("activity.count", "words", t.Words, "count", t.Number))
 	}
 	return nil
+}
+
+// kinOf adds what the activity belongs to, and what belongs to it.
+func (p *Pages) kinOf(c *fiber.Ctx, v *activityView) error {
+	s, w, ctx := page.Of(c), page.Of(c).Words, c.UserContext()
+	named := func(code string) page.Link {
+		if code == "" {
+			return page.Link{}
+		}
+		text := code
+		if other, err := p.Programme.Load(ctx, code); err == nil {
+			text, _ = w.Pick(other.Title)
+		}
+		return page.Link{Href: p.at(c, code), Text: text}
+	}
+	v.Parent, v.Into = named(v.Activity.Parent), named(v.Activity.MergedInto)
+	children, err := p.Programme.Children(ctx, s.Visitor, v.Activity.Code)
+	for _, a := range children {
+		v.Children = append(v.Children, childRow{a, p.at(c, a.Code), w.T("kind." + string(a.Kind)), page.StateOf(w, "activity", string(a.State))})
+	}
+	return err
 }
 
 // stepsOf lists where an activity can go from here, each with the gates that stand before it.
@@ -111,11 +156,9 @@ func (p *Pages) stepsOf(c *fiber.Ctx, a *events.Activity) ([]stepView, error) {
 	for _, step := range events.Next(a) {
 		v := stepView{Href: p.at(c, a.Code, "advance") + "?to=" + string(step.To), Text: w.T("step." + string(step.To)), Grave: step.To.Off()}
 		j := events.Judge(step, a, events.Now{Time: p.Now(), Facts: counts})
-		for _, g := range j.Refused {
-			v.Refused = append(v.Refused, w.T("error."+g.Key))
-		}
-		for _, g := range j.Warned {
-			v.Warned = append(v.Warned, w.T("error."+g.Key))
+		v.Refused, v.Warned = p.gatesOf(c, a.Code, j.Refused), p.gatesOf(c, a.Code, j.Warned)
+		if resumes(a, step.To) { // its page asks for what is missing
+			v.Refused = nil
 		}
 		list = append(list, v)
 	}
@@ -152,6 +195,11 @@ func (p *Pages) factsOf(c *fiber.Ctx, a *events.Activity) []fact {
 	add("visibility", w.T("visibility."+string(a.Visibility)))
 	add("lane", w.T("lane."+string(a.Lane)))
 	add("acceptance", w.T("acceptance."+string(a.Acceptance)))
+	regions := make([]string, len(a.Regions))
+	for i, region := range a.Regions {
+		regions[i] = w.RegionShort(region)
+	}
+	add("regions", w.List(regions))
 	add("languages", languages(a.Languages))
 	add("interpretation", languages(a.Interpretation))
 	add("host", a.Host)
@@ -162,6 +210,15 @@ func (p *Pages) factsOf(c *fiber.Ctx, a *events.Activity) []fact {
 	}
 	if d := a.Deadlines.Registration; d != nil {
 		add("deadlines.registration", w.DateTime(*d, a.Zone))
+	}
+	if a.SeatsEach > 0 {
+		add("seats_per_organisation", w.Number(a.SeatsEach))
+	}
+	add("experts", strings.Join(a.Experts, ", "))
+	if r := a.PublicReport; r != nil {
+		day, _ := time.Parse(time.DateOnly, r.Date)
+		add("public_report.date", w.PlainDate(day, "UTC"))
+		add("public_report.url", r.URL)
 	}
 	add("note", a.Note)
 	add("sessions", a.SessionsNote)

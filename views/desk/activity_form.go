@@ -15,12 +15,12 @@ import (
 
 // activityFormView is the form that adds or edits an activity.
 type activityFormView struct {
-	Crumbs                                                  []page.Link
-	Title, Action, Back                                     string
-	New                                                     bool
-	Version                                                 int
-	Kinds, Modes, Visibilities, Lanes, Acceptances          []page.Option
-	Regions, Languages, Officers, Zones, Countries, Parents []page.Option
+	Crumbs                                         []page.Link
+	Title, Action, Back                            string
+	Move                                           string // where the dates are moved together with the sessions; "" for a new one
+	New                                            bool
+	Kinds, Modes, Visibilities, Lanes, Acceptances []page.Option
+	Regions, Languages, Officers, Zones, Parents   []page.Option
 }
 
 // NewActivity asks for the kind first; then the form is filled in by what is usual for it.
@@ -39,14 +39,22 @@ func (p *Pages) NewActivity(c *fiber.Ctx) error {
 // kindView is the choice of a kind.
 type kindView struct {
 	Crumbs []page.Link
-	Kinds  []page.Link
+	Kinds  []kindRow
+}
+
+// kindRow is a kind, and what is usual for it.
+type kindRow struct {
+	page.Link
+	Usual string
 }
 
 func (p *Pages) chooseKind(c *fiber.Ctx) error {
 	s, w := page.Of(c), page.Of(c).Words
 	v := kindView{Crumbs: []page.Link{{Href: s.Link("desk"), Text: w.T("nav.programme")}, {Text: w.T("programme.new")}}}
 	for _, kind := range events.Kinds() {
-		v.Kinds = append(v.Kinds, page.Link{Href: s.Link("desk", "activities", "new") + "?kind=" + string(kind), Text: w.T("kind." + string(kind))})
+		t := events.TemplateOf(kind)
+		v.Kinds = append(v.Kinds, kindRow{page.Link{Href: s.Link("desk", "activities", "new") + "?kind=" + string(kind), Text: w.T("kind." + string(kind))},
+			w.T("mode."+string(t.Mode)) + " · " + w.T("lane."+string(t.Lane)) + " · " + w.T("visibility."+string(t.Visibility))})
 	}
 	return p.Renderer.Render(c, "desk/kind", page.View{Active: "desk", Data: v, NoIndex: true})
 }
@@ -68,9 +76,9 @@ func (p *Pages) showActivityForm(c *fiber.Ctx, form *page.Form, code string) err
 		Kinds: wordOptions(w, "kind.", events.Kinds()), Modes: wordOptions(w, "mode.", events.Modes()),
 		Visibilities: wordOptions(w, "visibility.", events.Visibilities()), Lanes: wordOptions(w, "lane.", events.Lanes()),
 		Acceptances: wordOptions(w, "acceptance.", []events.Acceptance{events.Decided, events.Automatic}),
-		Regions:     wordOptions(w, "region.short.", append([]string{events.AllRegions}, events.Regions()...)), Languages: workingLanguages(w)}
+		Regions:     wordOptions(w, "region.short.", append([]string{events.AllRegions}, events.Regions()...)), Languages: workingLanguages(w, form)}
 	if !v.New {
-		v.Title, v.Action, v.Back = w.T("activity.edit"), p.at(c, code, "edit"), p.at(c, code)
+		v.Title, v.Action, v.Back, v.Move = w.T("activity.edit"), p.at(c, code, "edit"), p.at(c, code), p.at(c, code, "move")
 	}
 	v.Crumbs = []page.Link{{Href: s.Link("desk"), Text: w.T("nav.programme")}}
 	if !v.New {
@@ -84,14 +92,18 @@ func (p *Pages) showActivityForm(c *fiber.Ctx, form *page.Form, code string) err
 	if v.Officers, err = p.officers(c); err != nil {
 		return err
 	}
+	v.Officers = stillOffering(v.Officers, form.Value("responsible_officer"))
 	operations, err := p.Programme.List(c.UserContext(), s.Visitor, events.Query{Kind: events.Operation})
 	if err != nil {
 		return err
 	}
 	for _, o := range operations {
 		title, _ := w.Pick(o.Title)
-		v.Parents = append(v.Parents, page.Option{Value: o.Code, Label: o.Code + " – " + title})
+		if o.Code != code {
+			v.Parents = append(v.Parents, page.Option{Value: o.Code, Label: o.Code + " – " + title})
+		}
 	}
+	v.Parents = stillOffering(v.Parents, form.Value("parent"))
 	return p.Renderer.Render(c, "desk/activity_form", page.View{Active: "desk", Data: v, Form: form, NoIndex: true})
 }
 
@@ -104,16 +116,29 @@ func wordOptions[W ~string](w *i18n.Words, prefix string, words []W) []page.Opti
 	return list
 }
 
-// workingLanguages offers the languages that meetings are held and interpreted in.
-func workingLanguages(w *i18n.Words) []page.Option {
-	list := make([]page.Option, 0, len(languageTags))
-	for _, tag := range languageTags {
-		list = append(list, page.Option{Value: tag, Label: w.Capital(w.LanguageName(tag))})
+// stillOffering adds what a select holds now to what it offers, so that saving takes nothing away that
+// nobody touched: an officer who has left, an operation of another kind.
+func stillOffering(list []page.Option, value string) []page.Option {
+	if value == "" || slices.ContainsFunc(list, func(o page.Option) bool { return o.Value == value }) {
+		return list
+	}
+	return append(list, page.Option{Value: value, Label: value})
+}
+
+// languageTags are the languages in which the WCO's meetings are usually held and interpreted.
+var languageTags = []string{"en", "fr", "es", "ar", "ru", "pt", "zh"}
+
+// workingLanguages offers the languages that meetings are held and interpreted in, and whichever else
+// the form holds already.
+func workingLanguages(w *i18n.Words, form *page.Form) []page.Option {
+	var list []page.Option
+	for _, tag := range slices.Concat(languageTags, form.Values("languages"), form.Values("interpretation")) {
+		if tag != "" && !slices.ContainsFunc(list, func(o page.Option) bool { return o.Value == tag }) {
+			list = append(list, page.Option{Value: tag, Label: w.Capital(w.LanguageName(tag))})
+		}
 	}
 	return list
 }
-
-var languageTags = []string{"en", "fr", "es", "ar", "ru", "pt", "zh"}
 
 // fillActivity puts an activity into the form's fields.
 func fillActivity(f *page.Form, a *events.Activity) {
@@ -167,19 +192,21 @@ func readActivity(f *page.Form, a *events.Activity) {
 	a.Kind = page.Choice(f, "kind", events.Kinds())
 	a.Zone = f.Zone("timezone")
 	readTimes(f, a)
-	a.Deadlines = events.Deadlines{Nomination: f.Deadline("deadlines.nomination", a.Zone), Registration: f.Deadline("deadlines.registration", a.Zone)}
+	readDeadlines(f, a)
 	a.Mode = page.Choice(f, "mode", events.Modes())
 	readPlace(f, a)
 	a.Host, a.Funding = f.Line("host", events.MaxLine), f.Line("funding", events.MaxLine)
 	a.Responsible, a.Parent, a.Note = f.Value("responsible_officer"), f.Line("parent", 20), f.Text("note", events.MaxText)
-	a.Regions = page.Choices(f, "regions", append([]string{events.AllRegions}, events.Regions()...))
-	a.Languages, a.Interpretation = page.Choices(f, "languages", languageTags), page.Choices(f, "interpretation", languageTags)
+	a.Regions = ticked(a.Regions, page.Choices(f, "regions", append([]string{events.AllRegions}, events.Regions()...)))
+	a.Languages, a.Interpretation = ticked(a.Languages, f.Values("languages")), ticked(a.Interpretation, f.Values("interpretation"))
 	a.Visibility, a.Lane = page.Choice(f, "visibility", events.Visibilities()), page.Choice(f, "lane", events.Lanes())
 	a.Acceptance = page.Choice(f, "acceptance", []events.Acceptance{events.Automatic, events.Decided})
+	had := a.Seats
 	a.Seats = nil
 	for _, pool := range a.Mode.Pools() {
-		if f.Has("seats." + string(pool)) {
-			a.Seats = append(a.Seats, events.Seats{Pool: pool, Capacity: f.Int("seats."+string(pool), 0, events.MaxCapacity)})
+		n := f.Int("seats."+string(pool), 0, events.MaxCapacity)
+		if n > 0 || slices.ContainsFunc(had, func(s events.Seats) bool { return s.Pool == pool }) {
+			a.Seats = append(a.Seats, events.Seats{Pool: pool, Capacity: n})
 		}
 	}
 	a.SeatsEach = f.Int("seats_per_organisation", 0, events.MaxCapacity)
@@ -190,15 +217,46 @@ func readActivity(f *page.Form, a *events.Activity) {
 	}
 }
 
-// readTimes reads start and end in the activity's zone; of whole days the end is the last day.
+// ticked gives what was ticked, in the order in which it was kept before where it is the same: a form
+// that nobody touched changes nothing.
+func ticked(before, now []string) []string {
+	now = slices.DeleteFunc(now, func(word string) bool { return word == "" })
+	if same := slices.Sorted(slices.Values(now)); slices.Equal(slices.Sorted(slices.Values(before)), same) {
+		return before
+	}
+	return now
+}
+
+// readTimes reads start and end in the activity's zone; of whole days the end is the last day. The
+// seconds of a time that stands as it was shown are kept.
 func readTimes(f *page.Form, a *events.Activity) {
 	a.AllDay = f.Bool("all_day")
-	a.Start, a.End = f.LocalTime("start", a.Zone), f.LocalTime("end", a.Zone)
+	for _, moment := range []struct {
+		name string
+		at   *time.Time
+	}{{"start", &a.Start}, {"end", &a.End}} {
+		if typed := f.LocalTime(moment.name, a.Zone); f.Value(moment.name) != local(*moment.at, a.Zone) {
+			*moment.at = typed
+		}
+	}
 	if zone := a.Location(); a.AllDay && !a.Start.IsZero() && !a.End.IsZero() {
 		y, m, d := a.Start.In(zone).Date()
 		a.Start = time.Date(y, m, d, 0, 0, 0, 0, zone)
 		y, m, d = a.End.In(zone).Date()
 		a.End = time.Date(y, m, d+1, 0, 0, 0, 0, zone)
+	}
+}
+
+// readDeadlines reads the deadlines in the activity's zone; one that stands as it was shown keeps its
+// second.
+func readDeadlines(f *page.Form, a *events.Activity) {
+	for _, deadline := range []struct {
+		name string
+		at   **time.Time
+	}{{"deadlines.nomination", &a.Deadlines.Nomination}, {"deadlines.registration", &a.Deadlines.Registration}} {
+		if typed := f.Deadline(deadline.name, a.Zone); f.Value(deadline.name) != localPointer(*deadline.at, a.Zone) {
+			*deadline.at = typed
+		}
 	}
 }
 
@@ -250,7 +308,7 @@ func (p *Pages) ChangeActivity(c *fiber.Ctx) error {
 	}
 	edit := func(a *events.Activity) error { readActivity(form, a); return nil }
 	if form.Value("sure") == "" {
-		if asked, err := p.askAudience(c, form, code, p.at(c, code, "edit"), edit); asked || err != nil {
+		if asked, err := p.askAudience(c, form, code, p.at(c, code, "edit"), false, edit); asked || err != nil {
 			return err
 		}
 	}
@@ -261,7 +319,7 @@ func (p *Pages) ChangeActivity(c *fiber.Ctx) error {
 	if events.Is(err, "stale_edit") {
 		return p.staleActivity(c, form, code, p.at(c, code, "edit"))
 	}
-	if err = form.Fault(err); err != nil {
+	if err = form.Fault(sessionsLeft(err)); err != nil {
 		return err
 	}
 	if !form.OK() {
@@ -271,14 +329,13 @@ func (p *Pages) ChangeActivity(c *fiber.Ctx) error {
 	return c.Redirect(p.at(c, code), http.StatusSeeOther)
 }
 
-// staleActivity shows both versions of an activity.
-func (p *Pages) staleActivity(c *fiber.Ctx, form *page.Form, code, action string) error {
-	now, err := p.Programme.Load(c.UserContext(), code)
-	if err != nil {
+// sessionsLeft says of sessions that the new dates would leave behind what can be done, once.
+func sessionsLeft(err error) error {
+	faults := events.Faults(err)
+	if !slices.ContainsFunc(faults, func(f *events.Error) bool { return f.Key == "session_outside" }) {
 		return err
 	}
-	theirs := page.NewForm(c)
-	fillActivity(theirs, &now)
-	names := slices.DeleteFunc(theirs.Names(), func(name string) bool { return name == "version" })
-	return page.ShowStale(c, p.Renderer, form, theirs, now.Version, names, action, p.at(c, code))
+	kept := slices.DeleteFunc(slices.Clone(faults), func(f *events.Error) bool { return f.Key == "session_outside" })
+	kept.Add(events.E(events.Invalid, "sessions_left_behind", "start"))
+	return kept.Or()
 }

@@ -65,7 +65,7 @@ func (p *Pages) MoveOne(c *fiber.Ctx) error {
 		return nil
 	}
 	if form.Value("sure") == "" {
-		if asked, err := p.askAudience(c, form, code, p.at(c, code, "move"), edit); asked || err != nil {
+		if asked, err := p.askAudience(c, form, code, p.at(c, code, "move"), true, edit); asked || err != nil {
 			return err
 		}
 	}
@@ -74,31 +74,46 @@ func (p *Pages) MoveOne(c *fiber.Ctx) error {
 		if events.Is(err, "stale_edit") {
 			return p.staleActivity(c, form, code, p.at(c, code, "move"))
 		}
-		if err = form.Fault(err); err != nil {
+		if err = form.Fault(sessionsLeft(err)); err != nil {
 			return err
 		}
 	}
 	if !form.OK() {
 		return p.showMove(c, form, &a)
 	}
-	page.Tell(c, "activity_moved")
+	if form.Value("sure") == tellsSome {
+		page.Tell(c, "activity_moved")
+	} else {
+		page.Tell(c, "saved")
+	}
 	return c.Redirect(p.at(c, code), http.StatusSeeOther)
 }
 
-// askAudience shows whom a change would tell, before it is done; asked is false when nobody would
-// notice it, or the form has faults.
-func (p *Pages) askAudience(c *fiber.Ctx, form *page.Form, code, action string, edit func(*events.Activity) error) (asked bool, err error) {
+// What the field "sure" of a change says once its author has seen whom it tells.
+const tellsSome, tellsNobody = "yes", "nobody"
+
+// askAudience shows what a change would do and whom it would tell, before it is done. Asked is false
+// when nobody would notice it, unless it is to be asked always, and when the form has faults. Whoever
+// started from an older version is shown both at once.
+func (p *Pages) askAudience(c *fiber.Ctx, form *page.Form, code, action string, always bool, edit func(*events.Activity) error) (asked bool, err error) {
 	s, w, ctx := page.Of(c), page.Of(c).Words, c.UserContext()
 	before, after, err := p.Programme.Preview(ctx, s.Visitor, code, edit)
-	if err = form.Fault(err); err != nil || !form.OK() {
+	if form.Int("version", 1, 1<<30) != before.Version && form.OK() && !events.IsGone(err) {
+		return true, p.staleActivity(c, form, code, action)
+	}
+	if err = form.Fault(sessionsLeft(err)); err != nil || !form.OK() {
 		return false, err
 	}
 	audience, err := p.Desk.Audience(ctx, before, after)
-	if err != nil || audience.Kind == "" || audience.Mails == 0 {
+	if told := audience.Kind != "" && audience.Mails > 0; err != nil || !told && !always {
 		return false, err
 	}
-	box := page.Confirmation{Action: action, Lead: w.T("ask.change"), Does: p.changesOf(c, &before, &after), Tells: p.tells(c, audience),
-		Hidden: append(form.Echo("reason"), page.Hidden{Name: "sure", Value: "yes"}), Reason: "reason", Button: w.T("ask.do_change"), Back: p.at(c, code)}
+	box := page.Confirmation{Action: action, Does: p.changesOf(c, &before, &after), Tells: p.tells(c, audience), Hidden: form.Echo("reason"), Reason: "reason", Back: p.at(c, code)}
+	if audience.Mails > 0 && audience.Kind != "" {
+		box.Lead, box.Button, box.Hidden = w.T("ask.change"), w.T("ask.do_change"), append(box.Hidden, page.Hidden{Name: "sure", Value: tellsSome})
+	} else {
+		box.Button, box.Tells, box.Hidden = w.T("ask.do_quietly"), []string{w.T("ask.nobody")}, append(box.Hidden, page.Hidden{Name: "sure", Value: tellsNobody})
+	}
 	return true, p.Renderer.Render(c, "page/confirm", page.View{Title: w.T("ask.title"), Active: "desk", Data: box, Form: form, NoIndex: true})
 }
 

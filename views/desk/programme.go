@@ -13,16 +13,16 @@ import (
 
 // programmeView is the list of activities as the Secretariat works on it.
 type programmeView struct {
-	Form          *page.Form
-	Kinds, States []page.Option
-	Rows          []programmeRow
-	Clear, New    string
-	Import, Past  string
-	Earlier       bool // what is over is shown
-	Narrowed      bool
-	Decides       bool
-	First         []firstStep // what an empty portal needs before it can open anything
-	MailWaits     bool
+	Form                   *page.Form
+	Kinds, States, Regions []page.Option
+	Rows                   []programmeRow
+	Clear, New             string
+	Import, Past, Coming   string
+	Earlier                bool // what is over is shown
+	Narrowed               bool
+	Decides                bool
+	First                  []firstStep // what an empty portal needs before it can open anything
+	MailWaits              bool
 }
 
 // programmeRow is one activity of the list.
@@ -31,7 +31,6 @@ type programmeRow struct {
 	Href, Kind, Place string
 	State             page.StateWords
 	Seats             []string
-	ToDo              string // what waits for a decision
 }
 
 // firstStep is one of the things to do first, and whether it is done.
@@ -52,12 +51,13 @@ func (p *Pages) Activities(c *fiber.Ctx) error {
 	}
 	q.Kind = events.Kind(keep("kind", c.Query("kind")))
 	q.State = events.State(keep("state", c.Query("state")))
+	q.Region = keep("region", c.Query("region"))
 	if q.Q = c.Query("q"); len(q.Q) <= 200 {
 		keep("q", q.Q)
 	}
 	v := programmeView{Form: page.FormOf(w, kept), Clear: s.Link("desk"), New: s.Link("desk", "activities", "new"), Import: s.Link("desk", "import", "programme"),
 		Narrowed: len(kept) > 0, Decides: s.Visitor.Decides(), Earlier: c.Query("past") != "", MailWaits: !p.Mail}
-	v.Past = v.Clear + "?past=1"
+	v.Coming, v.Past = withQuery(v.Clear, kept), withQuery(v.Clear, with(kept, "past", "1"))
 	switch {
 	case v.Earlier:
 		q.To, q.Reverse = p.Now(), true
@@ -75,15 +75,16 @@ func (p *Pages) Activities(c *fiber.Ctx) error {
 		}
 		v.Rows = append(v.Rows, row)
 	}
-	for _, kind := range events.Kinds() {
-		v.Kinds = append(v.Kinds, page.Option{Value: string(kind), Label: w.T("kind." + string(kind))})
-	}
-	for _, state := range events.States() {
-		v.States = append(v.States, page.Option{Value: string(state), Label: w.T("activity_state." + string(state))})
-	}
+	v.Kinds, v.States, v.Regions = wordOptions(w, "kind.", events.Kinds()), wordOptions(w, "activity_state.", events.States()), regionOptions(w)
 	if len(v.Rows) == 0 && !v.Narrowed && v.Decides {
-		if v.First, err = p.firstSteps(c); err != nil {
+		all, err := p.Programme.List(ctx, s.Visitor, events.Query{})
+		if err != nil {
 			return err
+		}
+		if len(all) == 0 {
+			if v.First, err = p.firstSteps(c); err != nil {
+				return err
+			}
 		}
 	}
 	return p.Renderer.Render(c, "desk/programme", page.View{Active: "desk", Data: v, NoIndex: true, Wide: true})

@@ -3,7 +3,6 @@ package desk
 import (
 	"net/http"
 	"regexp"
-	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -16,7 +15,6 @@ type sessionView struct {
 	Crumbs              []page.Link
 	Title, Action, Back string
 	Delete              string // address; "" for a new one
-	Version             int
 	Groups              []page.Option
 	Zone                string
 }
@@ -67,7 +65,7 @@ func fillSession(f *page.Form, a *events.Activity, s events.Session) {
 func (p *Pages) showSession(c *fiber.Ctx, form *page.Form, a *events.Activity, id string) error {
 	s, w := page.Of(c), page.Of(c).Words
 	title, _ := w.Pick(a.Title)
-	v := sessionView{Title: w.T("session.add"), Action: p.at(c, a.Code, "sessions", "new"), Back: p.at(c, a.Code), Version: a.Version, Zone: w.Zone(a.Zone, a.Start),
+	v := sessionView{Title: w.T("session.add"), Action: p.at(c, a.Code, "sessions", "new"), Back: p.at(c, a.Code), Zone: w.Zone(a.Zone, a.Start),
 		Groups: wordOptions(w, "groups.", events.Groups())}
 	if id != "" {
 		v.Title, v.Action, v.Delete = w.T("session.edit"), p.at(c, a.Code, "sessions", id), p.at(c, a.Code, "sessions", id, "delete")
@@ -89,44 +87,50 @@ func readSession(f *page.Form, zone string, s *events.Session) {
 	}
 }
 
-// AddSession adds a session to the programme of an activity.
+// AddSession adds a session to the programme of an activity, whatever else was changed of it since
+// the form was opened: nothing is overwritten. The same form sent twice adds one.
 func (p *Pages) AddSession(c *fiber.Ctx) error {
-	return p.putSession(c, "", func(a *events.Activity, s events.Session) error {
-		s.ID = events.SessionID(a)
-		return events.AddSession(a, s)
+	return p.putSession(c, "", func(form *page.Form, typed events.Session) error {
+		s, ctx, code := page.Of(c), c.UserContext(), c.Params("code")
+		_, err := form.Again(ctx, p.keeper(), s.Visitor.Person, "session "+code, func() (string, error) {
+			_, err := p.Programme.Change(ctx, s.Visitor, code, 0, "", func(a *events.Activity) error {
+				typed.ID = events.SessionID(a)
+				return events.AddSession(a, typed)
+			})
+			return typed.ID, err
+		})
+		return err
 	})
 }
 
 // ChangeSession edits a session.
 func (p *Pages) ChangeSession(c *fiber.Ctx) error {
 	id := c.Params("id")
-	return p.putSession(c, id, func(a *events.Activity, s events.Session) error {
-		i := slices.IndexFunc(a.Sessions, func(x events.Session) bool { return x.ID == id })
-		if i < 0 {
-			return events.E(events.NotFound, "no_such_session", "")
-		}
-		s.ID = id
-		a.Sessions[i] = s
-		return nil
+	return p.putSession(c, id, func(form *page.Form, typed events.Session) error {
+		typed.ID = id
+		_, err := p.Programme.Change(c.UserContext(), page.Of(c).Visitor, c.Params("code"), form.Int("version", 1, 1<<30), "", func(a *events.Activity) error {
+			return events.ChangeSession(a, typed)
+		})
+		return err
 	})
 }
 
-// putSession reads the form and puts the session into its activity.
-func (p *Pages) putSession(c *fiber.Ctx, id string, put func(*events.Activity, events.Session) error) error {
+// putSession reads the form, has the session put into its activity, and says what came of it.
+func (p *Pages) putSession(c *fiber.Ctx, id string, put func(*page.Form, events.Session) error) error {
 	form, err := page.Parse(c)
 	if err != nil {
 		return err
 	}
-	s, ctx, code := page.Of(c), c.UserContext(), c.Params("code")
-	a, err := p.Programme.Load(ctx, code)
+	code := c.Params("code")
+	a, err := p.Programme.Load(c.UserContext(), code)
 	if err != nil {
 		return err
 	}
 	var typed events.Session
 	readSession(form, a.Zone, &typed)
 	if form.OK() {
-		_, err := p.Programme.Change(ctx, s.Visitor, code, form.Int("version", 1, 1<<30), "", func(a *events.Activity) error { return put(a, typed) })
-		if events.Is(err, "stale_edit") {
+		err := put(form, typed)
+		if id != "" && events.Is(err, "stale_edit") {
 			return p.staleSession(c, form, code, id)
 		}
 		if err = form.Fault(plainFields(err)); err != nil {
@@ -159,19 +163,6 @@ func plainFields(err error) error {
 		plain.Add(&copied)
 	}
 	return plain.Or()
-}
-
-func (p *Pages) staleSession(c *fiber.Ctx, form *page.Form, code, id string) error {
-	now, err := p.Programme.Load(c.UserContext(), code)
-	if err != nil {
-		return err
-	}
-	theirs, action := page.NewForm(c), p.at(c, code, "sessions", "new")
-	if session, known := now.Session(id); known {
-		fillSession(theirs, &now, session)
-		action = p.at(c, code, "sessions", id)
-	}
-	return page.ShowStale(c, p.Renderer, form, theirs, now.Version, []string{"title.en", "title.fr", "description.en", "start", "end"}, action, p.at(c, code))
 }
 
 // DeleteSession takes a session out of the programme.
