@@ -60,6 +60,11 @@ func (d *Desk) amend(ctx context.Context, v events.Visitor, a *events.Activity, 
 	if err := d.refuseTwin(ctx, r); err != nil {
 		return err
 	}
+	if e.Person.Email != before.Person.Email {
+		if err := d.rebind(ctx, r); err != nil {
+			return err
+		}
+	}
 	weighty := r.NameKey != directory.NormalName(before.Person.GivenName, before.Person.FamilyName) || e.Capacity != before.Capacity
 	// A nominee who takes a seat instead of an alternate's place counts like one nominated for it.
 	if (by == Speaker || by == Self && r.Via == "nomination") && (e.Capacity != before.Capacity || e.Pool != before.Pool) {
@@ -78,6 +83,17 @@ func (d *Desk) amend(ctx context.Context, v events.Visitor, a *events.Activity, 
 		return d.changePool(ctx, v, a, r, e.Pool, weighty && by != Secretariat)
 	}
 	return d.reconsider(ctx, v, a, r, weighty && by != Secretariat)
+}
+
+// rebind makes a registration the person's to whom the new address belongs: whoever was written to by
+// mistake takes part in nothing.
+func (d *Desk) rebind(ctx context.Context, r *Registration) error {
+	person, err := d.known(ctx, *r)
+	if err != nil {
+		return err
+	}
+	r.PersonID = person.ID
+	return nil
 }
 
 // allowed gives the capacities somebody may choose from: its own kind, and the one that stands.

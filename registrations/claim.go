@@ -35,6 +35,12 @@ func (d *Desk) claim(ctx context.Context, a *events.Activity, r *Registration, o
 			return seats.Full, nil
 		}
 	}
+	// A seat that fell free by the passing of a deadline belongs to those who wait for it.
+	if !override && r.State != Waitlisted {
+		if err := d.promote(ctx, a, r.Pool); err != nil {
+			return "", err
+		}
+	}
 	limit, err := d.limit(ctx, a, r.Organisation, r.Pool)
 	if err != nil {
 		return "", err

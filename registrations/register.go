@@ -68,7 +68,7 @@ func (d *Desk) Register(ctx context.Context, v events.Visitor, code string, e En
 			return d.draft(ctx, &a, r)
 		}
 		r.PersonID = v.Person
-		if err := d.refuseTwin(ctx, &r); err != nil {
+		if err := d.refuseAgain(ctx, &r); err != nil {
 			return err
 		}
 		made, err = d.arrive(ctx, &a, r, Apply, v.Person)
@@ -229,6 +229,21 @@ func (d *Desk) refuseTwin(ctx context.Context, r *Registration) error {
 	return nil
 }
 
+// refuseAgain refuses a second living registration of somebody signed in, under whatever name: only a
+// contact point or an officer puts down several people at one address.
+func (d *Desk) refuseAgain(ctx context.Context, r *Registration) error {
+	known, err := d.store.atAddress(ctx, r.Activity, r.Email)
+	if err != nil {
+		return err
+	}
+	for _, k := range known {
+		if k.Living() && k.PersonID == r.PersonID {
+			return events.E(events.Conflict, "already_registered", "email")
+		}
+	}
+	return d.refuseTwin(ctx, r)
+}
+
 // arrive takes a new or confirmed registration onto the board, and under automatic acceptance to
 // its seat. The notice is that of where it ended.
 func (d *Desk) arrive(ctx context.Context, a *events.Activity, r Registration, event Event, by string) (Registration, error) {
@@ -268,19 +283,4 @@ func (d *Desk) insert(ctx context.Context, r *Registration) error {
 		r.Duplicate = r.key()
 	}
 	return d.store.insert(ctx, *r)
-}
-
-// Forget drops drafts whose address was not confirmed in time, and gives how many. They held no
-// seat and are told nothing.
-func (d *Desk) Forget(ctx context.Context) (int, error) {
-	return d.store.dropDrafts(ctx, d.now().Add(-DraftLife))
-}
-
-func (e Entry) clone() Entry {
-	answers := make(map[string]string, len(e.Answers))
-	for k, v := range e.Answers {
-		answers[k] = v
-	}
-	e.Answers = answers
-	return e
 }
