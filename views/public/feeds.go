@@ -66,7 +66,8 @@ func (p *Pages) PersonalFeed(c *fiber.Ctx) error {
 }
 
 // personal gathers what stands in a person's feed: of an activity with an entry of one's own that one,
-// else the activity's.
+// else the activity's. One's own stands there from the mail that brings it on, because before that its
+// SEQUENCE does not rise with what it says (design.md 3.5, calendar-rules.md 58).
 func (p *Pages) personal(ctx context.Context, v events.Visitor, language string, now time.Time) ([]calendar.Entry, error) {
 	parts, err := p.Desk.Mine(ctx, v)
 	if err != nil {
@@ -86,7 +87,7 @@ func (p *Pages) personal(ctx context.Context, v events.Visitor, language string,
 		for _, e := range p.Entries.Earlier(&a, r) {
 			entries = p.put(entries, e, now)
 		}
-		if e, given := p.Entries.Own(&a, r); given && (r.EntryHeld() || r.Calendar.Requested) {
+		if e, given := p.Entries.Own(&a, r); given && r.Calendar.Requested {
 			entries = p.put(entries, e, now)
 			own[a.Code] = own[a.Code] || !e.Cancelled || a.State.Off()
 		}
