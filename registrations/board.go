@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"capportal/events"
 	"capportal/notify/outbox"
@@ -151,7 +150,7 @@ func (d *Desk) Mine(ctx context.Context, v events.Visitor) ([]Part, error) {
 	}
 	parts := make([]Part, 0, len(list))
 	for _, r := range list {
-		p, err := d.part(ctx, v, r)
+		p, err := d.Part(ctx, v, r)
 		if err != nil {
 			return nil, err
 		}
@@ -163,9 +162,9 @@ func (d *Desk) Mine(ctx context.Context, v events.Visitor) ([]Part, error) {
 	return parts, nil
 }
 
-// part puts a registration beside its activity. Who has been refused for something that may no
+// Part puts a registration beside its activity. Who has been refused for something that may no
 // longer be seen keeps its dates and title: they were told them.
-func (d *Desk) part(ctx context.Context, v events.Visitor, r Registration) (Part, error) {
+func (d *Desk) Part(ctx context.Context, v events.Visitor, r Registration) (Part, error) {
 	a, err := d.programme.Load(ctx, r.Activity)
 	if err != nil {
 		return Part{}, err
@@ -177,101 +176,6 @@ func (d *Desk) part(ctx context.Context, v events.Visitor, r Registration) (Part
 	p := Part{Registration: r, Activity: shown}
 	p.Position, err = d.Position(ctx, &r)
 	return p, err
-}
-
-// Part gives one registration beside its activity.
-func (d *Desk) Part(ctx context.Context, v events.Visitor, r Registration) (Part, error) {
-	return d.part(ctx, v, r)
-}
-
-// Share is one invitation of a delegation with its activity and whoever is nominated.
-type Share struct {
-	Invitation invitations.Invitation
-	Activity   events.Activity
-	People     []Row
-	Left       map[events.Pool]int  // nominations still possible; absent: no limit
-	Deadline   time.Time            // of nominations, to the second: part of the invitation, whatever else is seen of the activity
-	Closed     error                // why the contact point can nominate nobody now; nil: it can
-	Answers    []invitations.Answer // that can be given now, the one that stands left out
-}
-
-// Delegation shows an organisation's invitations and people to its contact points and the Secretariat.
-func (d *Desk) Delegation(ctx context.Context, v events.Visitor, organisation string) ([]Share, error) {
-	if !v.Speaks(organisation) && !v.Secretariat() {
-		return nil, events.E(events.NotFound, "no_such_page", "")
-	}
-	list, err := d.invitations.OfOrganisation(ctx, organisation)
-	if err != nil {
-		return nil, err
-	}
-	people, err := d.store.allOfOrganisation(ctx, organisation)
-	if err != nil {
-		return nil, err
-	}
-	var shares []Share
-	invited := map[string]bool{}
-	for _, i := range list {
-		if i.Sent == nil && !v.Secretariat() {
-			continue
-		}
-		invited[i.Activity] = true
-		s, err := d.share(ctx, v, i, people)
-		if err != nil {
-			return nil, err
-		}
-		shares = append(shares, s)
-	}
-	for _, r := range people { // who registered alone, uninvited
-		if !invited[r.Activity] {
-			invited[r.Activity] = true
-			s, err := d.share(ctx, v, invitations.Invitation{Activity: r.Activity, Organisation: organisation, Answer: invitations.None}, people)
-			if err != nil {
-				return nil, err
-			}
-			shares = append(shares, s)
-		}
-	}
-	slices.SortFunc(shares, func(x, y Share) int {
-		return cmp.Or(x.Activity.Start.Compare(y.Activity.Start), strings.Compare(x.Activity.Code, y.Activity.Code))
-	})
-	return shares, nil
-}
-
-func (d *Desk) share(ctx context.Context, v events.Visitor, i invitations.Invitation, people []Registration) (Share, error) {
-	s := Share{Invitation: i, Left: map[events.Pool]int{}}
-	for _, r := range people {
-		if r.Activity == i.Activity {
-			p, err := d.part(ctx, v, r)
-			if err != nil {
-				return s, err
-			}
-			s.Activity = p.Activity
-			s.People = append(s.People, Row{Registration: r, Position: p.Position})
-		}
-	}
-	a, err := d.programme.Load(ctx, i.Activity)
-	if err != nil {
-		return s, err
-	}
-	if shown, ok := events.Shown(v, a, d.now()); ok {
-		s.Activity = shown
-	}
-	if err := d.openTo(ctx, &s, &a); err != nil {
-		return s, err
-	}
-	for _, pool := range a.Mode.Pools() {
-		limit := invitations.Limit(&i, &a, pool)
-		if limit == invitations.NoLimit {
-			continue
-		}
-		s.Left[pool] = limit
-		for _, r := range s.People {
-			if r.Living() && r.Capacity != Alternate && r.Pool == pool {
-				s.Left[pool]--
-			}
-		}
-	}
-	return s, nil
 }
 
 // Invitations lists an activity's invitations: all to the Secretariat, its own to a contact point.

@@ -31,37 +31,3 @@ func (d *Desk) Come(ctx context.Context, v events.Visitor, id string, yes bool) 
 		return d.write(ctx, r)
 	})
 }
-
-// Tend does what falls due with time: drafts are forgotten, and seats that were kept for former
-// holders go to the waiting list once the registration deadline has passed.
-func (d *Desk) Tend(ctx context.Context) error {
-	if _, err := d.Forget(ctx); err != nil {
-		return err
-	}
-	list, err := d.programme.List(ctx, events.Visitor{Role: events.Officer}, events.Query{From: d.now()})
-	if err != nil {
-		return err
-	}
-	for _, a := range list {
-		counts, err := d.seats.Counts(ctx, a.Code)
-		if err != nil {
-			return err
-		}
-		for pool, count := range counts {
-			if count.Left <= 0 || count.Waiting <= 0 || a.State.Off() || a.State.Over() {
-				continue
-			}
-			err := d.act(ctx, a.Code, func(ctx context.Context) error {
-				fresh, err := d.programme.Load(ctx, a.Code)
-				if err != nil {
-					return err
-				}
-				return d.promote(ctx, &fresh, pool)
-			})
-			if err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}

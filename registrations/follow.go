@@ -2,6 +2,7 @@ package registrations
 
 import (
 	"context"
+	"slices"
 
 	"capportal/events"
 	"capportal/notify/outbox"
@@ -183,7 +184,7 @@ func (d *Desk) Audience(ctx context.Context, before, after events.Activity) (Aud
 		return u, err
 	}
 	for _, r := range list {
-		if u.Kind == "" || !addressed(&r, u.Kind) {
+		if u.Kind == "" || !addressed(&r) {
 			continue
 		}
 		u.Mails++
@@ -201,12 +202,8 @@ func (d *Desk) Audience(ctx context.Context, before, after events.Activity) (Aud
 }
 
 // addressed tells whether a registration's person is told of a change of the activity.
-func addressed(r *Registration, kind string) bool {
-	switch r.State {
-	case Submitted, Endorsed, Waitlisted, Confirmed:
-		return true
-	}
-	return false
+func addressed(r *Registration) bool {
+	return slices.Contains([]State{Submitted, Endorsed, Waitlisted, Confirmed}, r.State)
 }
 
 // FanOut puts out the next n notices of a fan-out, in the caller's transaction, and gives the
@@ -224,7 +221,7 @@ func (d *Desk) FanOut(ctx context.Context, n outbox.Notice, most int) (cursor st
 	cursor = n.Cursor
 	for _, r := range list {
 		cursor = r.ID
-		if !addressed(&r, n.Kind) {
+		if !addressed(&r) {
 			continue
 		}
 		if err := d.passOn(ctx, &a, &r, n); err != nil {

@@ -102,16 +102,22 @@ func (d *Desk) countNomination(ctx context.Context, a *events.Activity, organisa
 	if err != nil {
 		return err
 	}
-	used := 0
-	for _, m := range mates {
-		if m.Living() && m.Capacity != Alternate && m.Pool == pool && m.ID != except {
-			used++
-		}
-	}
-	if used >= limit {
+	if nominations(mates, a.Code, except)[pool] >= limit {
 		return events.E(events.Conflict, "organisation_seats_full", "capacity").With("seats", limit).With("pool", string(pool))
 	}
 	return nil
+}
+
+// nominations counts the seats that registrations of an activity ask of their organisation's, by pool;
+// an alternate asks none. Except is not counted.
+func nominations(list []Registration, activity, except string) map[events.Pool]int {
+	used := map[events.Pool]int{}
+	for _, r := range list {
+		if r.Activity == activity && r.Living() && r.Capacity != Alternate && r.ID != except {
+			used[r.Pool]++
+		}
+	}
+	return used
 }
 
 // put stores somebody else's word for a person. It takes the place of the person's own draft; a

@@ -284,18 +284,3 @@ func (d *Desk) insert(ctx context.Context, r *Registration) error {
 	}
 	return d.store.insert(ctx, *r)
 }
-
-// Forget drops drafts whose address was not confirmed in time, and gives how many. They held no
-// seat and are told nothing.
-func (d *Desk) Forget(ctx context.Context) (int, error) {
-	return d.store.dropDrafts(ctx, d.now().Add(-DraftLife))
-}
-
-func (e Entry) clone() Entry {
-	answers := make(map[string]string, len(e.Answers))
-	for k, v := range e.Answers {
-		answers[k] = v
-	}
-	e.Answers = answers
-	return e
-}

@@ -199,3 +199,13 @@ func cleanName(typed, field string, f *events.Errors) string {
 	}
 	return name
 }
+
+// clone copies an entry so that bringing it into stored form never reaches the caller's.
+func (e Entry) clone() Entry {
+	answers := make(map[string]string, len(e.Answers))
+	for k, v := range e.Answers {
+		answers[k] = v
+	}
+	e.Answers = answers
+	return e
+}

@@ -65,7 +65,7 @@ func (s store) dropDrafts(ctx context.Context, before time.Time) (int, error) {
 	return int(result.DeletedCount), nil
 }
 
-func (s store) list(ctx context.Context, filter bson.M, o ...*options.FindOptions) ([]Registration, error) {
+func (s store) list(ctx context.Context, filter any, o ...*options.FindOptions) ([]Registration, error) {
 	cursor, err := s.c.Find(ctx, filter, o...)
 	if err != nil {
 		return nil, fmt.Errorf("listing registrations: %w", err)
@@ -165,15 +165,7 @@ func (s store) after(ctx context.Context, activity, cursor string, n int) ([]Reg
 // several lists registrations of an activity by id.
 func (s store) several(ctx context.Context, activity string, ids []string) ([]Registration, error) {
 	// The activity first: the embedded engine compares in this order, and a list of ids is dear.
-	cursor, err := s.c.Find(ctx, bson.D{{Key: "activity", Value: activity}, {Key: "_id", Value: bson.M{"$in": ids}}})
-	if err != nil {
-		return nil, fmt.Errorf("reading registrations: %w", err)
-	}
-	var list []Registration
-	if err := cursor.All(ctx, &list); err != nil {
-		return nil, fmt.Errorf("reading registrations: %w", err)
-	}
-	return list, nil
+	return s.list(ctx, bson.D{{Key: "activity", Value: activity}, {Key: "_id", Value: bson.M{"$in": ids}}})
 }
 
 // allWaiting lists whoever waits for a seat in an activity, as much as tells the order.

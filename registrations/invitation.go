@@ -32,12 +32,7 @@ func (d *Desk) seatsHold(ctx context.Context, a *events.Activity, i *invitations
 	if err != nil {
 		return err
 	}
-	used := map[events.Pool]int{}
-	for _, r := range mates {
-		if r.Living() && r.Capacity != Alternate {
-			used[r.Pool]++
-		}
-	}
+	used := nominations(mates, a.Code, "")
 	for n, s := range i.Seats {
 		if s.Seats < used[s.Pool] {
 			return events.E(events.Conflict, "seats_below_nominated", "seats").With("nominated", used[s.Pool]).With("seats", s.Seats).With("n", n)
