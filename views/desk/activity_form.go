@@ -187,8 +187,10 @@ func localPointer(t *time.Time, zone string) string {
 
 // readActivity brings what was typed onto an activity.
 func readActivity(f *page.Form, a *events.Activity) {
-	a.Title, a.Description = f.LineByLanguage("title", events.MaxTitle), f.TextByLanguage("description", events.MaxText)
-	a.Objective, a.ExpectedResults = f.TextByLanguage("objective", events.MaxText), f.TextByLanguage("expected_results", events.MaxText)
+	a.Title = unasked(f, "title", a.Title, f.LineByLanguage("title", events.MaxTitle))
+	for name, text := range map[string]*events.Text{"description": &a.Description, "objective": &a.Objective, "expected_results": &a.ExpectedResults} {
+		*text = unasked(f, name, *text, f.TextByLanguage(name, events.MaxText))
+	}
 	a.Kind = page.Choice(f, "kind", events.Kinds())
 	a.Zone = f.Zone("timezone")
 	readTimes(f, a)
@@ -215,6 +217,16 @@ func readActivity(f *page.Form, a *events.Activity) {
 	if date, url := f.Date("public_report.date"), f.Line("public_report.url", events.MaxLine); date != "" || url != "" {
 		a.PublicReport = &events.PublicReport{Date: date, URL: url}
 	}
+}
+
+// unasked adds to a text what stands in languages that the form does not ask for.
+func unasked(f *page.Form, name string, before, typed events.Text) events.Text {
+	for tag, s := range before {
+		if !f.Has(name + "." + tag) {
+			typed[tag] = s
+		}
+	}
+	return typed
 }
 
 // ticked gives what was ticked, in the order in which it was kept before where it is the same: a form

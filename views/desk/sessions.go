@@ -109,6 +109,8 @@ func (p *Pages) ChangeSession(c *fiber.Ctx) error {
 	return p.putSession(c, id, func(form *page.Form, typed events.Session) error {
 		typed.ID = id
 		_, err := p.Programme.Change(c.UserContext(), page.Of(c).Visitor, c.Params("code"), form.Int("version", 1, 1<<30), "", func(a *events.Activity) error {
+			before, _ := a.Session(id)
+			typed.Title, typed.Text = unasked(form, "title", before.Title, typed.Title), unasked(form, "description", before.Text, typed.Text)
 			return events.ChangeSession(a, typed)
 		})
 		return err

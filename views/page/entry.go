@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -93,19 +94,34 @@ func ShowStale(c *fiber.Ctx, r *Renderer, yours, theirs *Form, version int, fiel
 		if !yours.Has(name) {
 			continue
 		}
-		stale.Rows = append(stale.Rows, StaleRow{Label: yours.labelOf(name), Theirs: shownValue(w, name, theirs.Value(name)), Yours: shownValue(w, name, yours.Value(name))})
+		row := StaleRow{Label: yours.labelOf(name), Theirs: shownValues(w, name, theirs.values[name]), Yours: shownValues(w, name, yours.values[name])}
+		if row.Theirs != "" || row.Yours != "" {
+			stale.Rows = append(stale.Rows, row)
+		}
 	}
 	return r.Render(c, "page/stale", View{Title: w.T("stale.title"), Data: stale, Status: StatusOf(events.Stale), NoIndex: true})
 }
 
-// shownValue puts a stored word into the reader's language where the field holds one.
-func shownValue(w *i18n.Words, name, value string) string {
-	prefix, known := map[string]string{"capacity": "capacity.", "pool": "pool.", "language": "language.", "role": "role.", "group": "group.",
-		"expert": "expert_state.", "status": "member_status.", "region": "region.short."}[name]
-	if known && w.Has(prefix+value) {
-		return w.T(prefix + value)
+// storedWords are the fields that hold words of the domain, with the prefix of the keys that name them.
+var storedWords = map[string]string{"capacity": "capacity.", "pool": "pool.", "language": "language.", "role": "role.", "group": "group.",
+	"expert": "expert_state.", "status": "member_status.", "region": "region.short.", "kind": "kind.", "mode": "mode.", "visibility": "visibility.",
+	"lane": "lane.", "acceptance": "acceptance.", "regions": "region.short.", "languages": "language.", "interpretation": "language.", "open_to": "groups."}
+
+// shownValues writes what a field holds, all of it, in the reader's language where it holds stored words.
+func shownValues(w *i18n.Words, name string, values []string) string {
+	var shown []string
+	for _, value := range values {
+		if prefix, known := storedWords[name]; known && w.Has(prefix+value) {
+			value = w.T(prefix + value)
+		} else if name == "all_day" && value == "on" {
+			value = w.T("part.yes")
+		}
+		if value != "" {
+			shown = append(shown, value)
+		}
 	}
-	return value
+	slices.Sort(shown) // the order in which boxes stand says nothing
+	return w.List(shown)
 }
 
 // Moment is an instant in the zones that matter: that in which it counts, and the reader's own where
