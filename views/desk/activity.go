@@ -2,6 +2,7 @@ package desk
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +39,7 @@ type activityView struct {
 type stepView struct {
 	Href, Text string
 	Grave      bool
+	Back       bool        // it takes an earlier step back
 	Refused    []page.Link // what is missing, in words, and where it is mended
 	Warned     []page.Link // what is missing and passed with a reason
 }
@@ -160,8 +162,19 @@ func (p *Pages) stepsOf(c *fiber.Ctx, a *events.Activity) ([]stepView, error) {
 		if resumes(a, step.To) { // its page asks for what is missing
 			v.Refused = nil
 		}
+		order := events.States()
+		v.Back = !a.State.Off() && slices.Index(order, step.To) < slices.Index(order, a.State)
 		list = append(list, v)
 	}
+	// What leads on comes before what goes back.
+	slices.SortStableFunc(list, func(x, y stepView) int {
+		if x.Back == y.Back {
+			return 0
+		} else if y.Back {
+			return -1
+		}
+		return 1
+	})
 	return list, nil
 }
 

@@ -38,7 +38,10 @@ func TestActivity_Life(t *testing.T) {
 	step := func(to string, pairs ...string) *viewstest.Answer {
 		return b.Get(at+"/advance?to="+to).Is(ok).Submit("main form.form", pairs...)
 	}
-	step("approved").Is(ok).Says("It is approved")
+	approved := step("approved").Is(ok).Says("It is approved")
+	if last := approved.Doc.Find("aside .next a.action").Last(); last.Text() != "Take the approval back" || !last.HasClass("plain") {
+		t.Errorf("the way back is not the last and quiet: %q", last.Text())
+	}
 	b.Get(at + "/advance?to=invitations_sent").Is(ok).Says("No organisation is invited yet.")
 	if _, err := h.Desk.Invite(h.Ctx, h.Visitor(officer), a.Code, registrations.Invited{Organisations: []string{"ZM"}}); err != nil {
 		t.Fatal(err)
