@@ -20,7 +20,7 @@ import (
 const (
 	DefaultBodyLimit = 8 << 20          // bytes of a body that are taken
 	drainLimit       = 64 << 20         // bytes of a body that is refused, read to its end so that the refusal arrives
-	DefaultTimeout   = 30 * time.Second // how long an act may take
+	DefaultTimeout   = 60 * time.Second // how long an act may take
 	readTimeout      = 2 * time.Minute  // how long a request may take to arrive: 8 MiB on a slow line
 	idleTimeout      = 60 * time.Second // how long a connection may say nothing
 )
