@@ -100,7 +100,7 @@ func TestCalendar_Entry(t *testing.T) {
 		"symposium": {"15", "Tue", "Symposium", "Brussels, Belgium and online", "13:00–16:00 (Brussels)", "Open until 2 Oct 2026, 23:59"},
 		"cancelled": {"Cancelled", "Will not take place"},
 		"cohort":    {"26–4", "Oct–Dec", "Online"},
-		"postponed": {"Postponed; everyone registered will be told the new dates"},
+		"postponed": {"Sep 2026", "Postponed; everyone registered will be told the new dates"},
 	} {
 		entry := a.Doc.Find(`main article:has(a[href="` + page(all[code]) + `"])`)
 		text := strings.Join(strings.Fields(entry.Text()), " ")
@@ -108,6 +108,9 @@ func TestCalendar_Entry(t *testing.T) {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s does not say %q; it says %s", code, want, text)
 			}
+		}
+		if struck := entry.HasClass("off"); struck != (code == "cancelled") {
+			t.Errorf("%s is struck through: %v", code, struck)
 		}
 		if code == "cohort" && strings.Contains(text, "00:00") {
 			t.Errorf("whole days have hours: %s", text)

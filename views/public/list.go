@@ -28,7 +28,7 @@ type entryView struct {
 	Facts      string
 	Circle     string // who alone sees it; "" for what is public
 	State      page.StateWords
-	Off        bool
+	Off        bool // it will not take place; what is postponed still may
 }
 
 // fillList lists what is coming, or what is past with the latest first.
@@ -56,7 +56,9 @@ func (p *Pages) fillList(c *fiber.Ctx, v *calendarView, q asked) error {
 	if len(undated) > 0 {
 		m := monthView{ID: "undated", Name: s.Words.T("calendar.undated")}
 		for i := range undated {
-			m.Entries = append(m.Entries, p.entry(s, &undated[i], nil))
+			e := p.entry(s, &undated[i], nil)
+			e.Weekdays = s.Words.MonthRange(undated[i].Start, undated[i].End, undated[i].Zone) // no month stands above it
+			m.Entries = append(m.Entries, e)
 		}
 		v.Months = append(v.Months, m)
 	}
@@ -161,7 +163,7 @@ func (p *Pages) entry(s *page.State, a *events.Activity, seats pools) entryView 
 	w := s.Words
 	e := entryView{Href: s.Link("events", a.Slug), Kind: w.T("kind." + string(a.Kind)), Title: a.Title,
 		Day: w.DayRange(a.Start, a.End, a.Zone), Weekdays: w.WeekdayRange(a.Start, a.End, a.Zone),
-		ISO: a.Start.In(a.Location()).Format(time.DateOnly), Dates: w.DateRange(a.Start, a.End, a.Zone, a.AllDay), State: standing(w, a, seats, s.Now), Off: a.State.Off(),
+		ISO: a.Start.In(a.Location()).Format(time.DateOnly), Dates: w.DateRange(a.Start, a.End, a.Zone, a.AllDay), State: standing(w, a, seats, s.Now), Off: a.State == events.Cancelled || a.State == events.Merged,
 		Facts: facts(w, a, seats)}
 	// A span over several months says which: "28–2" alone is no date.
 	if first, last := a.Start.In(a.Location()), a.End.Add(-time.Nanosecond).In(a.Location()); first.Month() != last.Month() {
