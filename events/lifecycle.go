@@ -102,13 +102,14 @@ func Steps() []Step {
 	for _, from := range []State{Planned, Approved, InvitationsSent, RegistrationOpen, RegistrationClosed, InProgress} {
 		for _, to := range []State{Postponed, Cancelled, Merged} {
 			if from != Planned || to != Postponed {
-				steps = append(steps, Step{From: from, To: to, Reason: true})
+				// Into what it is merged is reason enough (contract.md 5).
+				steps = append(steps, Step{From: from, To: to, Reason: to != Merged})
 			}
 		}
 	}
 	return append(steps,
 		Step{From: Postponed, To: Cancelled, Reason: true},
-		Step{From: Postponed, To: Merged, Reason: true},
+		Step{From: Postponed, To: Merged},
 		Step{From: Postponed, To: Approved, Gates: []Gate{hasDates, endsLater}},
 		Step{From: Postponed, To: InvitationsSent, Lanes: invited, Gates: []Gate{hasDates, endsLater, mayNominate}},
 		Step{From: Postponed, To: RegistrationOpen, Lanes: []Lane{Nomination, InvitationOnly, SelfRegistration}, Gates: []Gate{hasDates, endsLater, hasSeats, mayRegister}},

@@ -33,6 +33,7 @@ type guarded struct {
 	parent     string // name of another
 	report     string // day of its public report
 	planned    bool
+	past       bool
 	postponed  bool               // its dates are gone by, and there are no new ones
 	answer     invitations.Answer // of SN, which alone is invited to what is restricted
 	sight      string             // by the columns of lookers: - e p a
@@ -74,6 +75,8 @@ func activities() []guarded {
 			{"inreported", events.Groups(), "- - - - - - - - x x x"}}},
 		{name: "debriefing", kind: events.Debriefing, visibility: events.ForOperation, parent: "reported", sight: "e e e e e e e e p p a", sessions: []guardedSession{
 			{"indebriefing", events.Groups(), "- - - - - - - - x x x"}}},
+		{name: "gone", kind: events.DiagnosticMission, visibility: events.ForInvited, past: true, sight: "- - - - - - - - p p a", sessions: []guardedSession{
+			{"ingone", []events.Group{events.Member}, "- - - - - - - - x - x"}}},
 		{name: "later", kind: events.DiagnosticMission, visibility: events.ForInvited, postponed: true, sight: "- - - - - - - - p p a", sessions: []guardedSession{
 			{"inlater", []events.Group{events.Member}, "- - - - - - - - x - x"}}},
 		{name: "planned", kind: events.Symposium, visibility: events.Public, planned: true, sight: "- - - - - - - - - - a", sessions: []guardedSession{
@@ -147,7 +150,7 @@ func (w *watched) must(err error) {
 func (w *watched) make(g guarded, n int) {
 	w.t.Helper()
 	start := time.Date(2026, 11, 3+n, 8, 0, 0, 0, time.UTC)
-	if g.report != "" || g.parent == "reported" || g.postponed {
+	if g.report != "" || g.parent == "reported" || g.postponed || g.past {
 		start = time.Date(2026, 7, 6, 8, 0, 0, 0, time.UTC)
 	}
 	capacity := 94531 + 137*n

@@ -30,6 +30,11 @@ func TestAPI_Lifecycle(t *testing.T) {
 	w.refused(409, "gate_programme", "POST", step, officer, object{"to": "invitations_sent"})
 	w.ok(200, "POST", step, officer, object{"to": "invitations_sent", "reason": "The programme follows"})
 	other := w.meeting()
+	w.refused(422, "reason_required", "POST", step, officer, object{"to": "cancelled"})
+	third := w.meeting2()
+	if got := w.ok(200, "POST", "/activities/"+third+"/lifecycle", officer, object{"to": "merged", "into": other}); got.text("merged_into") != other {
+		t.Errorf("%s", got.body)
+	}
 	merged := w.ok(200, "POST", step, officer, object{"to": "merged", "into": other, "reason": "One meeting"})
 	if merged.text("merged_into") != other || merged.text("state") != "merged" {
 		t.Errorf("%s", merged.body)
