@@ -234,6 +234,6 @@ func (p *Pages) factsOf(c *fiber.Ctx, a *events.Activity) []fact {
 		add("public_report.url", r.URL)
 	}
 	add("note", a.Note)
-	add("sessions", a.SessionsNote)
+	add("sessions_note", a.SessionsNote)
 	return facts
 }

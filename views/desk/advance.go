@@ -21,9 +21,8 @@ type advanceView struct {
 	Warned  []page.Link
 	Merge   bool
 	Others  []page.Option
-	Resume  bool   // back from postponed: new dates and deadlines are asked for
-	Now     string // the dates as they stand
-	Zone    string
+	Resume  bool // back from postponed: new dates and deadlines are asked for
+	Now     page.When
 }
 
 // Advance shows what a change of state does and whom it tells.
@@ -60,7 +59,7 @@ func (p *Pages) showAdvance(c *fiber.Ctx, form *page.Form, a *events.Activity, t
 		return err
 	}
 	title, _ := w.Pick(a.Title)
-	v := advanceView{Title: w.T("step." + string(to)), Merge: to == events.Merged, Resume: resumes(a, to), Now: w.DateTimeRange(a.Start, a.End, a.Zone), Zone: w.Zone(a.Zone, a.Start),
+	v := advanceView{Title: w.T("step." + string(to)), Merge: to == events.Merged, Resume: resumes(a, to), Now: page.WhenOf(w, a.Start, a.End, a.Zone, a.AllDay, s.Zone),
 		Crumbs: []page.Link{{Href: s.Link("desk"), Text: w.T("nav.programme")}, {Href: p.at(c, a.Code), Text: title}, {Text: w.T("step." + string(to))}},
 		Box: page.Confirmation{Action: p.at(c, a.Code, "advance"), Does: []string{w.T("activity_sentence." + string(to))}, Tells: p.tells(c, audience), Reason: "reason",
 			Forced: step.Reason || len(j.Warned) > 0, Button: w.T("step." + string(to)), Grave: to.Off(), Back: p.at(c, a.Code),
