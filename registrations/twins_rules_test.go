@@ -199,7 +199,7 @@ func TestDesk_Vouching(t *testing.T) {
 		counsel := w.person("counsel@holder-a.example", "Counsel", events.Participant, "PHARMA-A")
 		a := closed(w.in(events.SelfRegistration, events.Automatic, 9).Code)
 		r, err := w.desk.Register(w.ctx, counsel, a.Code, entry("Counsel", "", "ZM"))
-		r = w.made(r, err)
+		w.made(r, err)
 		if sees(counsel.Person, a) {
 			t.Error("a right holder who claims a Member sees its closed session")
 		}

@@ -176,7 +176,7 @@ func (s *scene) decide() {
 	for _, g := range s.everybody() {
 		board.says(g.name())
 	}
-	board = board.fill("form:has([name=registration])", "registration", s.first.id, "registration", s.second.id).press("button[name=decision][value=confirm]").is(http.StatusOK)
+	board.fill("form:has([name=registration])", "registration", s.first.id, "registration", s.second.id).press("button[name=decision][value=confirm]").is(http.StatusOK)
 	for _, g := range []*guest{s.first, s.second} {
 		g.seat = "confirmed"
 		s.invited(g, s.box(g.email).next(subjects[g.lang]["confirmed"]), 0)

@@ -242,16 +242,6 @@ func (p *program) command(args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// file writes a file for a command to read.
-func (p *program) file(name, content string) string {
-	p.t.Helper()
-	path := filepath.Join(p.t.TempDir(), name)
-	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		p.t.Fatal(err)
-	}
-	return path
-}
-
 // fetch asks for an address of the portal as a calendar program does, and gives its body; any other
 // status than 200 ends the test.
 func (p *program) fetch(address string) []byte {
@@ -300,25 +290,37 @@ func within(t testing.TB, what string, holds func() error) {
 	}
 }
 
-// record keeps what a process writes; it may be read meanwhile.
+// record keeps what a process writes, but for the lines about requests that went well; it may be read
+// meanwhile.
 type record struct {
 	mu   sync.Mutex
+	rest []byte // of a line that has not ended
 	text bytes.Buffer
 }
 
 func (r *record) Write(b []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.text.Write(b)
+	r.rest = append(r.rest, b...)
+	for {
+		i := bytes.IndexByte(r.rest, '\n')
+		if i < 0 {
+			return len(b), nil
+		}
+		if line := r.rest[:i+1]; !bytes.Contains(line, []byte("level=INFO msg=request")) {
+			r.text.Write(line)
+		}
+		r.rest = r.rest[i+1:]
+	}
 }
 
-// String gives what was written so far, its end when it is long.
+// String gives what was written so far: beginning and end when it is long.
 func (r *record) String() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	text := r.text.String()
-	if len(text) > 20_000 {
-		return "…" + text[len(text)-20_000:]
+	text := r.text.String() + string(r.rest)
+	if most := 10_000; len(text) > 2*most {
+		return text[:most] + "\n…\n" + text[len(text)-most:]
 	}
 	return text
 }
