@@ -194,7 +194,7 @@ func (p *Pages) factsOf(c *fiber.Ctx, a *events.Activity) []fact {
 	var facts []fact
 	add := func(field, words string) {
 		if words != "" {
-			facts = append(facts, fact{w.T("field." + field), words})
+			facts = append(facts, fact{w.T("field." + field), w.Isolate(words)})
 		}
 	}
 	languages := func(tags []string) string {
