@@ -46,27 +46,34 @@ func pageOf[S, T any](k *call, all []S, rank func(S) string, show func(S) (T, er
 	if err != nil {
 		return l, err
 	}
-	all = slices.Clone(all)
-	slices.SortFunc(all, func(x, y S) int { return strings.Compare(rank(x), rank(y)) })
+	type ranked struct {
+		rank string
+		item S
+	}
+	sorted := make([]ranked, len(all))
+	for i, item := range all {
+		sorted[i] = ranked{rank(item), item}
+	}
+	slices.SortFunc(sorted, func(x, y ranked) int { return strings.Compare(x.rank, y.rank) })
 	from := 0
 	if after != "" {
-		from, _ = slices.BinarySearchFunc(all, after, func(s S, after string) int {
-			if rank(s) > after {
+		from, _ = slices.BinarySearchFunc(sorted, after, func(r ranked, after string) int {
+			if r.rank > after {
 				return 1
 			}
 			return -1
 		})
 	}
-	to := min(from+limit, len(all))
-	for _, s := range all[from:to] {
-		item, err := show(s)
+	to := min(from+limit, len(sorted))
+	for _, r := range sorted[from:to] {
+		item, err := show(r.item)
 		if err != nil {
 			return l, err
 		}
 		l.Items = append(l.Items, item)
 	}
-	if to < len(all) {
-		l.NextCursor = cursorOf(rank(all[to-1]))
+	if to < len(sorted) {
+		l.NextCursor = cursorOf(sorted[to-1].rank)
 	}
 	return l, nil
 }
