@@ -3,6 +3,7 @@ package seats
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"capportal/events"
@@ -39,6 +40,8 @@ type act struct {
 	ctx  context.Context
 	do   func(ctx context.Context) error
 	done chan error
+	// taken is set once, by whoever comes first: the turn, or a caller that has gone.
+	taken atomic.Bool
 }
 
 // NewQueue makes a Queue over a way to run transactions.
@@ -50,9 +53,10 @@ func NewQueue(transact events.Transact) *Queue {
 type inside struct{}
 
 // Do runs an act in a transaction, in its turn among the acts on the same activity. It answers when
-// the act is durable, has failed, or ctx has ended. An act whose ctx ended before its turn is not
-// begun; one that has begun is finished, whoever still waits for it. Called inside an act, it is
-// part of that one.
+// the act is durable or has failed. An act whose ctx ends before its turn is never begun, and Do
+// answers at once; one that has begun is finished and waited for, since it writes what it gives its
+// caller, and since nobody may be told that what was done was not. Called inside an act, it is part
+// of that one.
 func (q *Queue) Do(ctx context.Context, activity string, do func(ctx context.Context) error) error {
 	if ctx.Value(inside{}) != nil {
 		return do(ctx)
@@ -78,7 +82,10 @@ func (q *Queue) Do(ctx context.Context, activity string, do func(ctx context.Con
 	case err := <-a.done:
 		return err
 	case <-ctx.Done():
-		return events.E(events.Unavailable, "busy", "").Because(ctx.Err())
+		if a.taken.CompareAndSwap(false, true) {
+			return events.E(events.Unavailable, "busy", "").Because(ctx.Err())
+		}
+		return <-a.done
 	}
 }
 
@@ -104,6 +111,9 @@ func (q *Queue) serve(activity string, l *line) {
 func (q *Queue) run(batch []*act) {
 	var live []*act
 	for _, a := range batch {
+		if !a.taken.CompareAndSwap(false, true) {
+			continue // the caller has gone
+		}
 		if a.ctx.Err() != nil {
 			a.done <- events.E(events.Unavailable, "busy", "").Because(a.ctx.Err())
 			continue

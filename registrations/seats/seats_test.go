@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"capportal/cmd/capportal/engine"
 	"capportal/cmd/capportal/engine/enginetest"
@@ -232,6 +233,26 @@ func TestQueue(t *testing.T) {
 		close(held)
 		if err := q.Do(t.Context(), activity, func(context.Context) error { return nil }); err != nil || done {
 			t.Errorf("an act was begun after its client went away (%v), %v", done, err)
+		}
+	})
+	t.Run("GoneMeanwhile", func(t *testing.T) {
+		begun, held := make(chan struct{}), make(chan struct{})
+		q := seats.NewQueue(plain)
+		ctx, cancel := context.WithCancel(t.Context())
+		given, answered := "", make(chan error, 1)
+		go func() {
+			answered <- q.Do(ctx, activity, func(context.Context) error { close(begun); <-held; given = "a seat"; return nil })
+		}()
+		<-begun
+		cancel()
+		select {
+		case err := <-answered:
+			t.Fatalf("an act that goes on was answered: %v", err)
+		case <-time.After(50 * time.Millisecond):
+		}
+		close(held)
+		if err := <-answered; err != nil || given != "a seat" {
+			t.Errorf("an act that was done gave %q, %v", given, err)
 		}
 	})
 }
