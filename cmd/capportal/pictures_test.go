@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -70,7 +71,13 @@ func (s *scene) pictures(w *window, folder, name string) {
 			if over := w.script("document.documentElement.scrollWidth - innerWidth"); over != "0" && over[0] != '-' {
 				s.t.Errorf("%s in %s at %d is %s pixels too wide", name, w.lang, width, over)
 			}
-			picture, err := chromedp.Run(w.ctx, chromedp.FullScreenshot(100))
+			// A window as high as the page: what sticks to its foot then covers nothing.
+			height, err := strconv.Atoi(w.script("document.documentElement.scrollHeight"))
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			w.size(width, int64(height))
+			picture, err := chromedp.Run(w.ctx, chromedp.CaptureScreenshot())
 			if err != nil {
 				s.t.Fatal(err)
 			}
