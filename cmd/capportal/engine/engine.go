@@ -107,7 +107,7 @@ func (d *DB) openEngine(ctx context.Context, s lungo.Store) error {
 	if err != nil {
 		return fmt.Errorf("open the embedded engine: %w", err)
 	}
-	d.client, d.embedded, d.database = client, engine, client.Database(databaseName)
+	d.client, d.embedded, d.database = client, engine, pointed{client.Database(databaseName), d}
 	return nil
 }
 

@@ -11,7 +11,7 @@ import (
 // turnWait bounds how long a transaction waits for its turn to write.
 const turnWait = 60 * time.Second
 
-// running marks the context of a transaction of one database.
+// running marks the context of a transaction of one database; on the embedded engine it holds the session.
 type running struct{ d *DB }
 
 // Transact runs fn in one transaction: all it writes is stored, or nothing.
@@ -65,7 +65,7 @@ func (d *DB) transactEmbedded(ctx context.Context, fn func(ctx context.Context) 
 	}
 	defer session.EndSession(ctx)
 	_, err = session.WithTransaction(ctx, func(sc lungo.ISessionContext) (any, error) {
-		if err := fn(context.WithValue(sc, running{d}, true)); err != nil {
+		if err := fn(context.WithValue(sc, running{d}, sc)); err != nil {
 			return nil, err
 		}
 		return nil, ctx.Err() // nobody waits any more: do not store half a conversation
