@@ -265,6 +265,35 @@ func TestAccess_Pages(t *testing.T) {
 	}
 }
 
+// TestAccess_Search searches for words that the looker may not read: they find nothing, not even an
+// activity that may be seen.
+func TestAccess_Search(t *testing.T) {
+	w := watch(t)
+	found := 0
+	for column, who := range lookers {
+		if slices.Contains([]string{"public", "academia", "igo", "regional_entity", "expert"}, who) {
+			continue // the rule is one: some of each kind are enough
+		}
+		g := w.gaze(column)
+		for word, m := range w.marks {
+			if !slices.Contains([]string{"text", "objective", "session"}, m.what) || strings.HasPrefix(word, "mkid-") {
+				continue
+			}
+			for _, s := range []seen{g.get("/en/?q=" + word), g.get("/en/?past=1&q=" + word), g.get("/en/?view=month&month=2026-11&q=" + word),
+				g.call("GET", "/api/v1/activities?q="+word, "")} {
+				_, shown := w.found(s.text)[strings.ToLower(w.slugs[m.of])]
+				if shown && !m.may[column] {
+					t.Errorf("%s finds %s by the %s %q at %s", who, m.of, m.what, word, s.path)
+				}
+				found += one(shown)
+			}
+		}
+	}
+	if found < 100 {
+		t.Errorf("only %d were found at all", found)
+	}
+}
+
 // TestAccess_Absence compares what may not be seen with what does not exist: the answers are the same.
 func TestAccess_Absence(t *testing.T) {
 	w := watch(t)

@@ -75,6 +75,8 @@ func activities() []guarded {
 			{"inreported", events.Groups(), "- - - - - - - - x x x"}}},
 		{name: "debriefing", kind: events.Debriefing, visibility: events.ForOperation, parent: "reported", sight: "e e e e e e e e p p a", sessions: []guardedSession{
 			{"indebriefing", events.Groups(), "- - - - - - - - x x x"}}},
+		{name: "afterwards", kind: events.Debriefing, visibility: events.ForOperation, parent: "reported", planned: true, sight: "- - - - - - - - - - a", sessions: []guardedSession{
+			{"inafterwards", events.Groups(), "- - - - - - - - - - x"}}},
 		{name: "gone", kind: events.DiagnosticMission, visibility: events.ForInvited, past: true, sight: "- - - - - - - - p p a", sessions: []guardedSession{
 			{"ingone", []events.Group{events.Member}, "- - - - - - - - x - x"}}},
 		{name: "later", kind: events.DiagnosticMission, visibility: events.ForInvited, postponed: true, sight: "- - - - - - - - p p a", sessions: []guardedSession{
