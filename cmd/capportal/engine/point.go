@@ -6,6 +6,7 @@ import (
 	"github.com/256dpi/lungo"
 	"github.com/256dpi/lungo/bsonkit"
 	"go.mongodb.org/mongo-driver/bson"
+	"go.mongodb.org/mongo-driver/mongo"
 	"go.mongodb.org/mongo-driver/mongo/options"
 )
 
@@ -28,8 +29,31 @@ type collection struct {
 	handle lungo.Handle
 }
 
+// seen is the collection as a context sees it: a view has its own.
+func (c collection) seen(ctx context.Context) lungo.ICollection {
+	if view, ok := ctx.Value(viewing{c.d}).(lungo.IDatabase); ok {
+		return view.Collection(c.handle[1])
+	}
+	return c.ICollection
+}
+
+func (c collection) Find(ctx context.Context, filter any, opts ...*options.FindOptions) (lungo.ICursor, error) {
+	return c.seen(ctx).Find(ctx, filter, opts...)
+}
+
+func (c collection) CountDocuments(ctx context.Context, filter any, opts ...*options.CountOptions) (int64, error) {
+	return c.seen(ctx).CountDocuments(ctx, filter, opts...)
+}
+
+func (c collection) InsertOne(ctx context.Context, document any, opts ...*options.InsertOneOptions) (*mongo.InsertOneResult, error) {
+	return c.seen(ctx).InsertOne(ctx, document, opts...)
+}
+
 // FindOne is lungo's, and sees what lungo's would see.
 func (c collection) FindOne(ctx context.Context, filter any, opts ...*options.FindOneOptions) lungo.ISingleResult {
+	if view := c.seen(ctx); view != c.ICollection {
+		return view.FindOne(ctx, filter, opts...)
+	}
 	id, alone := idOf(filter)
 	if !alone || len(opts) > 0 || c.d.closed.Load() {
 		return c.ICollection.FindOne(ctx, filter, opts...)

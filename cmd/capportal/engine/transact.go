@@ -38,6 +38,9 @@ func (d *DB) Transact(ctx context.Context, fn func(ctx context.Context) error) e
 	if ctx.Value(running{d}) != nil {
 		return fn(ctx)
 	}
+	if ctx.Value(viewing{d}) != nil {
+		return errViewWrites
+	}
 	if d.closed.Load() {
 		return fault(ErrClosed, nil, "the database has been closed")
 	}

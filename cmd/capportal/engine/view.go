@@ -1,0 +1,38 @@
+package engine
+
+import (
+	"context"
+	"errors"
+)
+
+// viewing marks the context of a view of one database; on the embedded engine it holds what is seen.
+type viewing struct{ d *DB }
+
+// errViewWrites is the error of a write, or of a transaction, within a view.
+var errViewWrites = errors.New("a view of the database only reads")
+
+// View runs fn on one committed moment: whatever fn reads with the context it is
+// given, and however long it takes, it sees what was committed when View was called
+// (on MongoDB: at its first read) and nothing that came later. Writers do not wait for it, nor it for them. fn must
+// not write: a write with its context, and a Transact, are errors. Within a
+// transaction or another view, fn sees what that sees.
+//
+// The error of fn comes back as it is; ErrClosed when the database has been closed.
+// On the embedded engine a view costs nothing and may last; a MongoDB server keeps
+// its moment for five minutes unless it is told otherwise
+// (minSnapshotHistoryWindowInSeconds).
+func (d *DB) View(ctx context.Context, fn func(ctx context.Context) error) error {
+	if ctx.Value(running{d}) != nil || ctx.Value(viewing{d}) != nil {
+		return fn(ctx)
+	}
+	if d.closed.Load() {
+		return fault(ErrClosed, nil, "the database has been closed")
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if d.kind == MongoDB {
+		return d.viewMongo(ctx, fn)
+	}
+	return d.viewEmbedded(ctx, fn)
+}
