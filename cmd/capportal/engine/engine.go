@@ -32,12 +32,16 @@ type Options struct {
 	Dir string
 	// Now is the clock that dates the migrations; nil means time.Now.
 	Now func() time.Time
+	// Watch is told of each transaction when it has ended, from many goroutines at once;
+	// nil: nobody is. It must return at once.
+	Watch func(Transaction)
 }
 
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
 	kind     string
 	now      func() time.Time
+	watch    func(Transaction)
 	client   lungo.IClient
 	database lungo.IDatabase
 
@@ -55,7 +59,7 @@ type DB struct {
 // ErrLocked, ErrForeign, ErrDamaged, ErrUnwritable of the embedded file; ErrSetting,
 // ErrUnreachable, ErrDenied, ErrStandalone, ErrOutdated of MongoDB; ErrNewer of both.
 func Open(ctx context.Context, o Options) (*DB, error) {
-	d := &DB{now: o.Now, turn: semaphore.NewWeighted(1), retryFor: retryFor, commitFor: commitFor}
+	d := &DB{now: o.Now, watch: o.Watch, turn: semaphore.NewWeighted(1), retryFor: retryFor, commitFor: commitFor}
 	if d.now == nil {
 		d.now = time.Now
 	}

@@ -48,9 +48,9 @@ func (d *DB) Transact(ctx context.Context, fn func(ctx context.Context) error) e
 		return err
 	}
 	if d.kind == MongoDB {
-		return d.transactMongo(ctx, fn)
+		return d.watched(ctx, fn, d.transactMongo)
 	}
-	return d.transactEmbedded(ctx, fn)
+	return d.watched(ctx, fn, d.transactEmbedded)
 }
 
 func (d *DB) transactEmbedded(ctx context.Context, fn func(ctx context.Context) error) error {
