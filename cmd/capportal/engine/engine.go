@@ -35,6 +35,9 @@ type Options struct {
 	// Watch is told of each transaction when it has ended, from many goroutines at once;
 	// nil: nobody is. It must return at once.
 	Watch func(Transaction)
+	// Stamped are the collections that Stamp is asked about; empty: any. On MongoDB the
+	// others need not be followed.
+	Stamped []string
 }
 
 // DB is an open database. It is safe for concurrent use.
@@ -44,6 +47,7 @@ type DB struct {
 	watch    func(Transaction)
 	client   lungo.IClient
 	database lungo.IDatabase
+	stamps   stamps
 
 	embedded *lungo.Engine       // nil on MongoDB
 	file     *fileStore          // nil on MongoDB and in memory
@@ -63,6 +67,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if d.now == nil {
 		d.now = time.Now
 	}
+	d.stamps.stream.only = o.Stamped
 	var err error
 	switch {
 	case o.URI != "":
@@ -101,7 +106,7 @@ func (d *DB) openFile(ctx context.Context, dir string) error {
 
 func (d *DB) openEngine(ctx context.Context, s lungo.Store) error {
 	client, engine, err := lungo.Open(ctx, lungo.Options{
-		Store: s,
+		Store: &stamping{store: s, d: d},
 		// Nobody watches the embedded engine, and lungo copies the log of changes
 		// at every write: keep it as short as lungo allows.
 		MinOplogSize: 1, MaxOplogSize: 1, MinOplogAge: 1, MaxOplogAge: time.Hour,
@@ -144,6 +149,7 @@ func (d *DB) Close(ctx context.Context) error {
 		return nil
 	}
 	if d.kind == MongoDB {
+		d.unfollow()
 		d.ending.Wait()
 		if err := d.client.Disconnect(ctx); err != nil {
 			return fmt.Errorf("disconnect from MongoDB: %w", err)

@@ -41,7 +41,8 @@ func (d *DB) openMongo(ctx context.Context, uri string) error {
 		SetReadConcern(readconcern.Majority()).
 		SetWriteConcern(writeconcern.Majority()).
 		SetRetryWrites(true).
-		SetRetryReads(true)
+		SetRetryReads(true).
+		SetServerMonitor(d.stamps.stream.monitor())
 	if cs.AppName == "" {
 		o.SetAppName("capportal")
 	}
@@ -56,7 +57,7 @@ func (d *DB) openMongo(ctx context.Context, uri string) error {
 		_ = client.Disconnect(context.WithoutCancel(ctx))
 		return err
 	}
-	d.client, d.database = client, client.Database(cs.Database)
+	d.client, d.database = client, stampedDatabase{client.Database(cs.Database), d}
 	return nil
 }
 
