@@ -39,6 +39,10 @@ func (s State) Over() bool {
 // Off tells whether the activity will not take place as it stands: its calendar entries are withdrawn.
 func (s State) Off() bool { return s == Postponed || s == Cancelled || s == Merged }
 
+// Stands tells whether the activity is still to be held, or is being held: people may be invited to it,
+// entered, decided about and moved. It is neither over nor off.
+func (s State) Stands() bool { return !s.Over() && !s.Off() }
+
 // Gate is a condition for reaching a state. A hard gate refuses; one that only warns is passed by
 // an officer with a reason. The key names the sentence that says what is missing.
 type Gate struct {

@@ -3,7 +3,6 @@ package registrations
 import (
 	"context"
 	"maps"
-	"slices"
 
 	"capportal/events"
 	"capportal/registrations/directory"
@@ -29,10 +28,10 @@ func (d *Desk) Amend(ctx context.Context, v events.Visitor, id string, version i
 		if version != 0 && version != r.Version {
 			return events.E(events.Stale, "stale_edit", "version").With("yours", version).With("current", r.Version)
 		}
-		if a.State.Off() || a.State.Over() {
+		if !a.State.Stands() {
 			return events.E(events.Conflict, "activity_over", "").With("state", string(a.State))
 		}
-		if !slices.Contains([]State{Submitted, Endorsed, Waitlisted, Confirmed}, r.State) {
+		if !r.Stands() {
 			return events.E(events.Conflict, "registration_ended", "").With("state", string(r.State))
 		}
 		return d.amend(ctx, v, a, r, edit)

@@ -137,7 +137,7 @@ func (d *Desk) settle(ctx context.Context, a *events.Activity) error {
 // back, or whose organisation has used its seats, is passed over and says why. A postponed or
 // finished activity promotes nobody.
 func (d *Desk) promote(ctx context.Context, a *events.Activity, pool events.Pool) error {
-	if a.State.Off() || a.State.Over() {
+	if !a.State.Stands() {
 		return nil
 	}
 	counts, err := d.seats.Counts(ctx, a.Code)

@@ -18,7 +18,7 @@ func (d *Desk) Come(ctx context.Context, v events.Visitor, id string, yes bool) 
 		return Registration{}, errNoRegistration
 	}
 	return d.on(ctx, r, func(ctx context.Context, a *events.Activity, r *Registration) error {
-		if !r.FormerHolder || a.State.Off() || a.State.Over() {
+		if !r.FormerHolder || !a.State.Stands() {
 			return events.E(events.Conflict, "nothing_asked", "")
 		}
 		if !yes {

@@ -84,7 +84,7 @@ func (d *Desk) decide(ctx context.Context, v events.Visitor, a *events.Activity,
 	if _, err := find(r.State, n.Event, by); err != nil {
 		return err
 	}
-	if a.State.Off() || a.State.Over() {
+	if !a.State.Stands() {
 		return events.E(events.Conflict, "activity_over", "").With("state", string(a.State))
 	}
 	if n.Override && by != Secretariat {

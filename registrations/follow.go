@@ -2,7 +2,6 @@ package registrations
 
 import (
 	"context"
-	"slices"
 
 	"capportal/events"
 	"capportal/notify/outbox"
@@ -184,7 +183,7 @@ func (d *Desk) Audience(ctx context.Context, before, after events.Activity) (Aud
 		return u, err
 	}
 	for _, r := range list {
-		if u.Kind == "" || !addressed(&r) {
+		if u.Kind == "" || !r.Stands() {
 			continue
 		}
 		u.Mails++
@@ -199,11 +198,6 @@ func (d *Desk) Audience(ctx context.Context, before, after events.Activity) (Aud
 		u.ContactPoints, u.Unreachable, err = d.countInvited(ctx, after.Code)
 	}
 	return u, err
-}
-
-// addressed tells whether a registration's person is told of a change of the activity.
-func addressed(r *Registration) bool {
-	return slices.Contains([]State{Submitted, Endorsed, Waitlisted, Confirmed}, r.State)
 }
 
 // FanOut puts out the next n notices of a fan-out, in the caller's transaction, and gives the
@@ -221,7 +215,7 @@ func (d *Desk) FanOut(ctx context.Context, n outbox.Notice, most int) (cursor st
 	cursor = n.Cursor
 	for _, r := range list {
 		cursor = r.ID
-		if !addressed(&r) {
+		if !r.Stands() {
 			continue
 		}
 		if err := d.passOn(ctx, &a, &r, n); err != nil {

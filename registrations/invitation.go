@@ -50,7 +50,7 @@ func (d *Desk) Answer(ctx context.Context, v events.Visitor, code, organisation 
 		if i.Sent == nil && !v.Decides() {
 			return d.notInvited(v, a)
 		}
-		if a.State.Off() || a.State.Over() {
+		if !a.State.Stands() {
 			return events.E(events.Conflict, "activity_over", "").With("state", string(a.State))
 		}
 		if err := invitations.MayAnswer(i, a, answer); err != nil {

@@ -41,7 +41,7 @@ func (d *Desk) Invite(ctx context.Context, v events.Visitor, code string, in Inv
 		if err != nil {
 			return err
 		}
-		if a.State.Off() || a.State.Over() {
+		if !a.State.Stands() {
 			return events.E(events.Conflict, "activity_over", "").With("state", string(a.State))
 		}
 		codes, err := d.chosen(ctx, in)

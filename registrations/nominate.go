@@ -59,7 +59,7 @@ func (d *Desk) enterOne(ctx context.Context, v events.Visitor, a *events.Activit
 
 // mayEnter judges lane, state and deadline for a nomination or an entry.
 func (d *Desk) mayEnter(ctx context.Context, v events.Visitor, a *events.Activity, event Event) error {
-	if a.State.Off() || a.State.Over() || a.State == events.Planned {
+	if !a.State.Stands() || a.State == events.Planned {
 		return events.E(events.Conflict, "registration_not_open", "")
 	}
 	if event == Enter {

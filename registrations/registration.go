@@ -112,6 +112,21 @@ func (r *Registration) TakesPart() bool {
 	return slices.Contains([]State{Endorsed, Waitlisted, Confirmed, Attended}, r.State)
 }
 
+// Stands tells whether the registration is in somebody's hands or holds its seat: an address has been
+// confirmed, and nothing has ended it yet.
+func (r *Registration) Stands() bool {
+	return slices.Contains([]State{Submitted, Endorsed, Waitlisted, Confirmed}, r.State)
+}
+
+// Amendable tells whether what was entered can be changed while the activity is as it is.
+func (r *Registration) Amendable(a *events.Activity) bool { return a.State.Stands() && r.Stands() }
+
+// Withdrawable tells whether somebody may still withdraw it. It need not be heard that a postponed
+// activity is on again to be rid of it.
+func (r *Registration) Withdrawable(a *events.Activity, by Who) bool {
+	return !a.State.Over() && slices.Contains(Possible(r.State, by), Withdraw)
+}
+
 // key gives what makes two living registrations of one activity the same person's.
 func (r *Registration) key() string { return r.Email + " " + r.NameKey }
 

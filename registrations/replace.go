@@ -30,7 +30,7 @@ func (d *Desk) Replace(ctx context.Context, v events.Visitor, id string, p Perso
 		if _, err := find(r.State, Replace, by); err != nil {
 			return err
 		}
-		if a.State.Off() || a.State.Over() {
+		if !a.State.Stands() {
 			return events.E(events.Conflict, "activity_over", "").With("state", string(a.State))
 		}
 		e := Entry{Person: p, Organisation: r.Organisation, Capacity: r.Capacity, Pool: r.Pool}

@@ -105,7 +105,7 @@ func (d *Desk) openTo(ctx context.Context, s *Share, a *events.Activity) error {
 	if s.Closed != nil && len(events.Faults(s.Closed)) == 0 {
 		return s.Closed
 	}
-	if s.Invitation.Sent == nil || a.State.Off() || a.State.Over() {
+	if s.Invitation.Sent == nil || !a.State.Stands() {
 		return nil
 	}
 	for _, answer := range []invitations.Answer{invitations.Accepted, invitations.Joined, invitations.Declined, invitations.Left} {

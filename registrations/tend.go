@@ -22,7 +22,7 @@ func (d *Desk) Tend(ctx context.Context) error {
 			return err
 		}
 		for pool, count := range counts {
-			if count.Left <= 0 || count.Waiting <= 0 || a.State.Off() || a.State.Over() {
+			if count.Left <= 0 || count.Waiting <= 0 || !a.State.Stands() {
 				continue
 			}
 			err := d.act(ctx, a.Code, func(ctx context.Context) error {

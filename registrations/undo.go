@@ -40,7 +40,7 @@ func (d *Desk) undo(ctx context.Context, v events.Visitor, a *events.Activity, r
 		return events.E(events.Denied, "not_allowed", "decision")
 	}
 	u := r.Undo
-	if u == nil || d.now().After(u.At.Add(UndoLife)) || a.State.Off() || a.State.Over() {
+	if u == nil || d.now().After(u.At.Add(UndoLife)) || !a.State.Stands() {
 		return events.E(events.Conflict, "nothing_to_undo", "decision")
 	}
 	seat, keeps := r.Seat, u.Seat != "" && r.EntryHeld()

@@ -164,12 +164,12 @@ func (p *Pages) shareOf(s *page.State, code string, one registrations.Share) sha
 	}
 	v.Facts = factsOf(w, &one)
 	speaks := s.Visitor.Speaks(code) && !s.Visitor.ReadOnly
-	if one.Invitation.Sent != nil && !a.State.Over() && !a.State.Off() {
+	if one.Invitation.Sent != nil && a.State.Stands() {
 		until := page.MomentIn(w, one.Deadline, p.Zone, s.Zone)
 		v.Until, v.Passed = &until, events.Passed(one.Deadline, p.Now())
 		v.ToAnswer = a.Kind == events.Operation && one.Invitation.Answer != invitations.Joined
 	}
-	if a.State.Off() || a.State.Over() || a.State == events.RegistrationClosed || a.State == events.InProgress {
+	if !a.State.Stands() || a.State == events.RegistrationClosed || a.State == events.InProgress {
 		state := page.StateOf(w, "activity", string(a.State))
 		v.Off = &state
 	}
@@ -193,7 +193,7 @@ func (p *Pages) offer(s *page.State, code string, v *share) {
 	w, q := s.Words, "?"+url.Values{"activity": {v.Activity.Code}}.Encode()
 	if v.Closed == nil {
 		v.Nominate = s.Link("delegation", code, "nominate") + q
-	} else if v.Invitation.Sent != nil && v.Activity.Lane != events.NoLane && !v.Activity.State.Off() && !v.Activity.State.Over() {
+	} else if v.Invitation.Sent != nil && v.Activity.Lane != events.NoLane && v.Activity.State.Stands() {
 		if faults := events.Faults(v.Closed); len(faults) > 0 && faults[0].Code != events.NotFound {
 			v.Why = page.Sentence(w, faults[0])
 		}

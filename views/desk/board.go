@@ -113,7 +113,7 @@ func (p *Pages) showBoard(c *fiber.Ctx, form *page.Form) error {
 		Rows:    rowsOf(s, board.Rows, names, form),
 		Pager:   pagerOf(s.Words, at("board"), query, number, board.Found),
 		Here:    withQuery(at("board"), query), Clear: at("board"), CSV: withQuery(at("board.csv"), query), Enter: at("enter"),
-		Decides: s.Visitor.Decides() && !a.State.Over() && !a.State.Off() && board.Found > 0,
+		Decides: s.Visitor.Decides() && a.State.Stands() && board.Found > 0,
 		Endorse: board.ToEndorse > 0,
 		All:     form.Bool("all"),
 	}

@@ -58,7 +58,7 @@ func (p *Pages) showEnter(c *fiber.Ctx, form *page.Form, status int) error {
 	for _, pool := range poolsOf(w, &registrations.Board{Activity: a, Seats: counts}) {
 		v.Seats = append(v.Seats, w.T("board.seats.pool", "pool", pool.Name, "seats", pool.Words))
 	}
-	if a.State == events.Planned || a.State.Off() || a.State.Over() {
+	if a.State == events.Planned || !a.State.Stands() {
 		v.Warning = w.T("enter.not_now", "state", w.T("activity_state."+string(a.State)))
 	}
 	return p.Renderer.Render(c, "desk/enter", page.View{Active: "desk", Data: v, Form: form, Status: status, NoIndex: true})

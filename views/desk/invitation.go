@@ -55,7 +55,7 @@ func (p *Pages) showInvitation(c *fiber.Ctx, form *page.Form, i *invitations.Inv
 	name, _ := w.Pick(o.Name)
 	title, _ := w.Pick(a.Title)
 	v := invitationView{Title: cmp.Or(name, o.Code), Activity: a.Title, Action: p.at(c, a.Code, "invitations", i.Organisation), Back: p.at(c, a.Code, "invitations"),
-		Pools: poolFields(w, &a), Decides: s.Visitor.Decides(), Open: !a.State.Off() && !a.State.Over(), PerOrganisationWords: perOrganisation(w, &a), Sent: i.Sent,
+		Pools: poolFields(w, &a), Decides: s.Visitor.Decides(), Open: a.State.Stands(), PerOrganisationWords: perOrganisation(w, &a), Sent: i.Sent,
 		Zone: cmp.Or(s.Zone, p.Zone), AddPoint: addPoint(s, o.Code)}
 	v.Crumbs = []page.Link{{Href: s.Link("desk"), Text: w.T("nav.programme")}, {Href: p.at(c, a.Code), Text: title}, {Href: v.Back, Text: w.T("invite.title")}, {Text: v.Title}}
 	nominated, err := p.Desk.Nominated(ctx, a.Code, o.Code)

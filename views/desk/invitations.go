@@ -80,7 +80,7 @@ func (p *Pages) showInvitations(c *fiber.Ctx, form *page.Form) error {
 		return err
 	}
 	title, _ := w.Pick(a.Title)
-	v := invitationsView{Activity: a, Clear: p.at(c, a.Code, "invitations"), Decides: s.Visitor.Decides(), Open: !a.State.Off() && !a.State.Over(), All: len(list),
+	v := invitationsView{Activity: a, Clear: p.at(c, a.Code, "invitations"), Decides: s.Visitor.Decides(), Open: a.State.Stands(), All: len(list),
 		Later: a.State == events.Planned || a.State == events.Approved, Zone: cmp.Or(s.Zone, p.Zone), Pools: poolFields(w, &a), Many: manyOptions(w),
 		PerOrganisationWords: perOrganisation(w, &a),
 		Crumbs:               []page.Link{{Href: s.Link("desk"), Text: w.T("nav.programme")}, {Href: p.at(c, a.Code), Text: title}, {Text: w.T("invite.title")}}}

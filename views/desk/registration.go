@@ -85,7 +85,7 @@ func (p *Pages) showRegistration(c *fiber.Ctx, form *page.Form, status int) erro
 	v.Facts, v.Answers = factsOf(w, &r, cmp.Or(s.Zone, p.Zone)), answersOf(w, &r)
 	v.Decisions = decisionsFor(w, s.Visitor, &a, &r)
 	v.Override = overrideFor(w, form)
-	if s.Visitor.Decides() && !a.State.Over() && !a.State.Off() && slices.Contains([]registrations.State{registrations.Submitted, registrations.Endorsed, registrations.Waitlisted, registrations.Confirmed}, r.State) {
+	if s.Visitor.Decides() && r.Amendable(&a) {
 		v.Edit = s.Link("desk", "registrations", r.ID, "edit")
 	}
 	counts, err := p.Desk.Seats(ctx, a.Code)

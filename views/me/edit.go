@@ -47,7 +47,7 @@ func (p *Pages) showEdit(c *fiber.Ctx, form *page.Form, o *opened) error {
 		return err
 	}
 	a := &part.Activity
-	if !o.amendable(a) {
+	if !o.Amendable(a) {
 		return c.Redirect(o.link(s), http.StatusSeeOther)
 	}
 	v := editView{Crumbs: o.crumbs(s, a, page.Link{Text: w.T("edit.title")}), Title: a.Title, Action: o.link(s, "edit"), Back: o.link(s), Hidden: o.hidden(),

@@ -187,11 +187,11 @@ func (p *Pages) offer(s *page.State, v *registrationView, o *opened, a *events.A
 	if o.own && o.invited(a) {
 		v.More = append(v.More, page.Link{Href: o.keyed("/registrations/" + o.ID + "/invitation.ics"), Text: w.T("registration.calendar")})
 	}
-	if o.amendable(a) {
+	if o.Amendable(a) {
 		to := cmp.Or(o.elsewhere(s, "", s.Link("delegation", o.Organisation, "registrations", o.ID, "edit")), o.link(s, "edit"))
 		v.More = append(v.More, page.Link{Href: to, Text: w.T("registration.change")})
 	}
-	if o.withdrawable(a) {
+	if o.Withdrawable(a, registrations.Self) {
 		to := cmp.Or(o.elsewhere(s, "", s.Link("delegation", o.Organisation, "withdraw")+"?registration="+o.ID), o.link(s, "withdraw"))
 		v.More = append(v.More, page.Link{Href: to, Text: w.T("registration.withdraw")})
 	}
@@ -207,14 +207,4 @@ func (p *Pages) offer(s *page.State, v *registrationView, o *opened, a *events.A
 // where it is still to be taken back.
 func (o *opened) invited(a *events.Activity) bool {
 	return o.EntryHeld() && o.Seat != "" && !a.State.Off()
-}
-
-// amendable tells whether what was entered can still be changed, as Desk.Amend judges.
-func (o *opened) amendable(a *events.Activity) bool {
-	return !a.State.Off() && !a.State.Over() && slices.Contains([]registrations.State{registrations.Submitted, registrations.Endorsed, registrations.Waitlisted, registrations.Confirmed}, o.State)
-}
-
-// withdrawable tells whether the registration can still be withdrawn.
-func (o *opened) withdrawable(a *events.Activity) bool {
-	return !a.State.Over() && slices.Contains(registrations.Possible(o.State, registrations.Self), registrations.Withdraw)
 }

@@ -29,7 +29,7 @@ func (p *Pages) showWithdraw(c *fiber.Ctx, form *page.Form, o *opened) error {
 	if err != nil {
 		return err
 	}
-	if !o.withdrawable(&part.Activity) {
+	if !o.Withdrawable(&part.Activity, registrations.Self) {
 		return c.Redirect(o.link(s), http.StatusSeeOther)
 	}
 	a := &part.Activity

@@ -54,7 +54,7 @@ func Yours(w *i18n.Words, r *registrations.Registration, a *events.Activity, pos
 // WillCome tells whether the activity is back from a postponement and this person, who held a seat, is
 // still to say whether it comes.
 func WillCome(r *registrations.Registration, a *events.Activity) bool {
-	return r.FormerHolder && !a.State.Off() && !a.State.Over() && !saidYes(r)
+	return r.FormerHolder && a.State.Stands() && !saidYes(r)
 }
 
 // saidYes tells whether the person has said since the last postponement that it will come.

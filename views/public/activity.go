@@ -115,7 +115,7 @@ func (p *Pages) factsOf(ctx context.Context, s *page.State, a *events.Activity, 
 	if !a.State.Over() {
 		add("activity.who", whoMay(w, a)...)
 	}
-	if !a.State.Over() && !a.State.Off() {
+	if a.State.Stands() {
 		list = append(list, deadlines(w, a, s.Zone)...)
 	}
 	if a.Parent != "" {
@@ -190,7 +190,7 @@ func figures(w *i18n.Words, a *events.Activity) []factView {
 
 // seatsViews says how many seats of each pool are taken, while that matters.
 func seatsViews(w *i18n.Words, a *events.Activity, counts pools) []seatsView {
-	if a.State.Over() || a.State.Off() || a.State == events.Planned || !a.Seated() {
+	if !a.State.Stands() || a.State == events.Planned || !a.Seated() {
 		return nil
 	}
 	var list []seatsView

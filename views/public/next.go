@@ -51,7 +51,7 @@ func (p *Pages) next(ctx context.Context, s *page.State, a *events.Activity, cou
 		n.More = []page.Link{{Href: s.Link("desk", "activities", a.Code, "board"), Text: s.Words.T("activity.next.board")}}
 		return n, nil
 	}
-	if a.State.Off() || a.State.Over() || !s.Now.Before(a.End) {
+	if !a.State.Stands() || !s.Now.Before(a.End) {
 		return p.over(ctx, s, a, n)
 	}
 	if done, err := p.nominating(ctx, s, a, n); done || err != nil {
