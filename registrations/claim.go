@@ -80,6 +80,7 @@ func (d *Desk) seated(ctx context.Context, a *events.Activity, r *Registration, 
 	if err := d.unqueue(ctx, a, r); err != nil {
 		return err
 	}
+	count(ctx, t.Event)
 	from := r.State
 	r.State, r.FormerHolder, r.Unendorsed, r.Reason = t.To, false, false, why
 	if r.EntryHeld() {
@@ -104,6 +105,7 @@ func (d *Desk) wait(ctx context.Context, a *events.Activity, r *Registration, ru
 	if err != nil {
 		return err
 	}
+	count(ctx, t.Event)
 	from := r.State
 	r.State, r.Queue, r.WaitReason, r.Reason = t.To, number, rule, why
 	r.note(d.instant(), person, string(Waitlist), from, t.To, why)

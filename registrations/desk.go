@@ -43,6 +43,7 @@ type Parts struct {
 	Outbox    *outbox.Outbox
 	Languages []string // on offer
 	UIDDomain string   // behind the @ of every calendar UID; never changed on a running portal
+	Watch     seats.Watch
 }
 
 // NewDesk makes a Desk and attaches it to the programme, whose changes it follows from then on.
@@ -50,9 +51,13 @@ func NewDesk(p Parts) *Desk {
 	d := &Desk{store: newStore(p.Database), transact: p.Transact, queue: seats.NewQueue(p.Transact), now: p.Now,
 		programme: p.Programme, directory: p.Directory, invitations: invitations.New(p.Database), seats: seats.New(p.Database),
 		outbox: p.Outbox, languages: p.Languages, uidDomain: p.UIDDomain}
+	d.queue.Watch = p.Watch
 	p.Programme.Attach(d.Facts, d.Follow)
 	return d
 }
+
+// InLine gives how many acts of this process wait for their turn.
+func (d *Desk) InLine() int { return d.queue.Waiting() }
 
 func (d *Desk) instant() time.Time { return d.now().UTC().Truncate(time.Millisecond) }
 

@@ -42,6 +42,7 @@ type Options struct {
 	BodyLimit int              // bytes; 0: DefaultBodyLimit
 	Timeout   time.Duration    // of one act; 0: DefaultTimeout
 	Now       func() time.Time // nil: time.Now
+	Watch     Watch
 }
 
 // gate is what the middlewares know.
@@ -108,10 +109,13 @@ func (g *gate) refuseUnknownMethods(app *fiber.App) {
 			handle(rc)
 			return
 		}
+		start := time.Now()
+		g.Watch.began()
 		rc.Request.Header.SetMethod(fiber.MethodGet)
 		c := app.AcquireCtx(rc)
 		defer app.ReleaseCtx(c)
 		_ = g.fail(c, fiber.ErrNotImplemented)
+		g.Watch.ended(c, "OTHER", start)
 	}
 }
 

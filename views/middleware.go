@@ -35,6 +35,7 @@ const (
 // the address itself.
 func (g *gate) watch(c *fiber.Ctx) (err error) {
 	start := time.Now()
+	g.Watch.began()
 	s := &page.State{Reference: reference(), Now: g.Now().UTC(), Secure: g.secure}
 	page.Keep(c, s)
 	found := g.language(c, s)
@@ -47,8 +48,9 @@ func (g *gate) watch(c *fiber.Ctx) (err error) {
 			err = c.App().ErrorHandler(c, err)
 		}
 		g.Log.LogAttrs(context.Background(), slog.LevelInfo, "request", slog.String("reference", s.Reference),
-			slog.String("method", c.Method()), slog.String("route", c.Route().Path), slog.Int("status", c.Response().StatusCode()),
+			slog.String("method", c.Method()), slog.String("route", page.Route(c)), slog.Int("status", c.Response().StatusCode()),
 			slog.Int("bytes", len(c.Response().Body())), slog.Duration("took", time.Since(start)))
+		g.Watch.ended(c, strings.Clone(c.Method()), start)
 	}()
 	if found != nil {
 		return found

@@ -54,6 +54,7 @@ type Parts struct {
 	Demo      bool     // nothing here is real
 	// ImportLimit is the most rows an import takes in one go; 0: as many as there are.
 	ImportLimit int
+	Watch       Watch
 	// Sources are further page files, by the name their pages are rendered under.
 	Sources map[string]fs.FS
 }
@@ -101,7 +102,7 @@ func New(p Parts) (*fiber.App, *page.Renderer, error) {
 		return nil, nil, err
 	}
 	app, err := NewApp(Options{Renderer: renderer, Assets: set, Log: p.Log, BaseURL: p.BaseURL, Addr: p.Addr, Proxies: p.Proxies,
-		Key: p.FormKey, Visitor: s.visitor, Now: p.Now})
+		Key: p.FormKey, Visitor: s.visitor, Now: p.Now, Watch: p.Watch})
 	if err != nil {
 		return nil, nil, err
 	}

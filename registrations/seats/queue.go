@@ -26,6 +26,8 @@ var ErrBusy = events.E(events.Unavailable, "busy", "")
 //
 // An act may run more than once, so it must set what it gives its caller anew each time.
 type Queue struct {
+	// Watch is told what happens here. Set before use.
+	Watch    Watch
 	transact events.Transact
 	mu       sync.Mutex
 	lines    map[string]*line
@@ -61,6 +63,11 @@ func (q *Queue) Do(ctx context.Context, activity string, do func(ctx context.Con
 	if ctx.Value(inside{}) != nil {
 		return do(ctx)
 	}
+	return q.Watch.done(q.stand(ctx, activity, do))
+}
+
+// stand waits in line for the turn of an act, and for its end.
+func (q *Queue) stand(ctx context.Context, activity string, do func(ctx context.Context) error) error {
 	a := &act{ctx: ctx, do: do, done: make(chan error, 1)}
 	q.mu.Lock()
 	l := q.lines[activity]
@@ -138,6 +145,7 @@ func (q *Queue) run(batch []*act) {
 func (q *Queue) together(batch []*act) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(batch[0].ctx), batchLimit)
 	defer cancel()
+	q.Watch.batch(len(batch))
 	return q.transact(ctx, func(ctx context.Context) error {
 		ctx = context.WithValue(ctx, inside{}, true)
 		for _, a := range batch {
