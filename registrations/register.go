@@ -8,9 +8,6 @@ import (
 	"capportal/registrations/directory"
 )
 
-// DraftLife is how long a registration waits for its address to be confirmed before it is forgotten.
-const DraftLife = 48 * time.Hour
-
 // MayRegisterAlone tells whether a visitor may fill in an activity's form now; nil means yes.
 func (d *Desk) MayRegisterAlone(v events.Visitor, a *events.Activity) error {
 	if events.See(v, a, d.now()) < events.Page {
@@ -127,77 +124,6 @@ func (d *Desk) fresh(a *events.Activity, e Entry, o directory.Organisation, via 
 	return Registration{ID: newID(), Activity: a.Code, Person: e.Person, Email: e.Person.Email, Organisation: o.Code, Group: o.Group,
 		Capacity: e.Capacity, Pool: e.Pool, Via: via, Answers: e.Answers, Created: d.instant(), Link: 1,
 		NameKey: directory.NormalName(e.Person.GivenName, e.Person.FamilyName)}
-}
-
-// draft keeps a stranger's registration until its address is confirmed, and mails the link. One
-// that lives already is told so by mail; an older draft of the same person is brought up to date.
-func (d *Desk) draft(ctx context.Context, a *events.Activity, r Registration) error {
-	known, err := d.store.atAddress(ctx, a.Code, r.Email)
-	if err != nil {
-		return err
-	}
-	for _, k := range known {
-		if k.Living() {
-			return d.tell(ctx, a, &k, notice{kind: "already_registered"})
-		}
-	}
-	for _, k := range known {
-		if k.State == Draft && k.NameKey == r.NameKey {
-			k.Person, k.Organisation, k.Group, k.Capacity, k.Pool, k.Answers = r.Person, r.Organisation, r.Group, r.Capacity, r.Pool, r.Answers
-			k.Unendorsed, k.Created = r.Unendorsed, r.Created
-			k.note(d.instant(), "self", string(Register), k.State, k.State, "")
-			if err := d.write(ctx, &k); err != nil {
-				return err
-			}
-			return d.tell(ctx, a, &k, notice{kind: "address_confirmation"})
-		}
-	}
-	t, err := find("", Register, Self)
-	if err != nil {
-		return err
-	}
-	r.State = t.To
-	r.note(d.instant(), "self", string(Register), "", Draft, "")
-	if err := d.insert(ctx, &r); err != nil {
-		return err
-	}
-	return d.tell(ctx, a, &r, notice{kind: t.Notice})
-}
-
-// ConfirmAddress takes a draft into the activity: the bearer of its link has shown that the address
-// is the person's. Opened again, it changes nothing.
-func (d *Desk) ConfirmAddress(ctx context.Context, id string) (Registration, error) {
-	r, err := d.store.byID(ctx, id)
-	if err != nil || r.State != Draft {
-		return r, err
-	}
-	err = d.act(ctx, r.Activity, func(ctx context.Context) error {
-		var err error
-		if r, err = d.store.byID(ctx, id); err != nil || r.State != Draft {
-			return err
-		}
-		if d.now().After(r.Created.Add(DraftLife)) {
-			return events.E(events.Expired, "draft_expired", "")
-		}
-		a, err := d.programme.Load(ctx, r.Activity)
-		if err != nil {
-			return err
-		}
-		if err := registrationOpen(&a, d.now()); err != nil {
-			return err
-		}
-		person, err := d.known(ctx, r)
-		if err != nil {
-			return err
-		}
-		r.PersonID = person.ID
-		if err := d.refuseTwin(ctx, &r); err != nil {
-			return err
-		}
-		r, err = d.arrive(ctx, &a, r, ConfirmAddress, person.ID)
-		return err
-	})
-	return r, err
 }
 
 // known gives the person of the directory that a registration is of. What somebody says of its own

@@ -1,6 +1,7 @@
 package registrations_test
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
@@ -200,6 +201,38 @@ func TestDesk_Drafts(t *testing.T) {
 		w.now = w.now.Add(2 * time.Hour) // its 48 hours begin anew with the second form
 		r, err := w.desk.ConfirmAddress(w.ctx, first.ID)
 		w.stands("waitlisted", w.made(r, err).ID)
+	})
+	t.Run("MailsBounded", func(t *testing.T) {
+		w.t = t
+		a := w.in(events.SelfRegistration, events.Automatic, 1)
+		ask := func(name string) {
+			t.Helper()
+			if made, err := w.desk.Register(w.ctx, events.Visitor{}, a.Code, entry(name, "victim@post.example", "")); err != nil || made.ID != "" {
+				t.Fatalf("a stranger is answered %+v, %v", made, err)
+			}
+		}
+		told := func(kind string, n int) {
+			t.Helper()
+			if got := w.notices(a.Code, kind); len(got) != n {
+				t.Errorf("%d mails of %s, not %d", len(got), kind, n)
+			}
+		}
+		ask("Draft")
+		ask("Draft")
+		told("address_confirmation", 1)
+		w.now = w.now.Add(registrations.MailAgain)
+		ask("Draft")
+		told("address_confirmation", 2)
+		for i := range 2 * registrations.DraftsPerAddress {
+			ask("Draft " + strconv.Itoa(i))
+		}
+		told("address_confirmation", 1+registrations.DraftsPerAddress)
+		r, err := w.desk.ConfirmAddress(w.ctx, w.notices(a.Code, "address_confirmation")[0].Registration)
+		living := w.made(r, err)
+		for range 3 {
+			ask(living.Person.GivenName)
+		}
+		told("already_registered", 1)
 	})
 	t.Run("EnteredMeanwhile", func(t *testing.T) {
 		w.t = t
