@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"fmt"
+)
+
+// page asks for the calendar as a stranger sees it, and an empty Fiber handler for the same, in turn: the
+// median of the rounds' ratios.
+func (l *lab) page(ctx context.Context) ([]row, error) {
+	s, err := l.store(ctx, l.small)
+	if err != nil {
+		return nil, err
+	}
+	portal, err := l.serve(ctx, s, nil)
+	if err != nil {
+		return nil, err
+	}
+	empty, err := l.start(ctx, nil, l.self, "empty")
+	if err != nil {
+		return nil, err
+	}
+	const path = "/en/"
+	rate := func(p *program) (float64, error) {
+		return closedLoop(ctx, p.addr, get(p.addr, path), l.connections, l.round)
+	}
+	var ratios, ours, theirs []float64
+	for i := range l.rounds + 1 {
+		page, err := rate(portal)
+		if err != nil {
+			return nil, err
+		}
+		nothing, err := rate(empty)
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			continue // both are warm from here on
+		}
+		ratios, ours, theirs = append(ratios, page/nothing), append(ours, page), append(theirs, nothing)
+	}
+	return []row{atLeast("page", fmt.Sprintf("GET %s, rate of an empty handler", path), median(ratios), 0.70, percent).
+		with("%.0f/s of %.0f/s", median(ours), median(theirs))}, nil
+}

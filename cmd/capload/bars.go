@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"time"
+)
+
+// bar is one bar of design.md 7.
+type bar struct {
+	name    string
+	what    string
+	atMost  time.Duration // after which it is given up
+	measure func(l *lab, ctx context.Context) ([]row, error)
+}
+
+// bars lists them all, in the order of design.md 7. The first to ask for a store waits for it.
+func bars() []bar {
+	return []bar{
+		{"page", "the public page against an empty handler", 3 * time.Minute, (*lab).page},
+		{"signed-in", "my registrations, asked for at a steady rate", 5 * time.Minute, (*lab).signedIn},
+		{"rush", "everybody at once for a few seats", 8 * time.Minute, (*lab).rush},
+		{"mail", "invitations against a bare loop", 6 * time.Minute, (*lab).mail},
+		{"scale", "pages of a small and of a large store", 12 * time.Minute, (*lab).scale},
+		{"start", "start on a filled store", 6 * time.Minute, (*lab).start7},
+		{"memory", "memory while serving a filled store", 6 * time.Minute, (*lab).memory7},
+	}
+}
+
+// bounds are how much each bar asks for: fixed, so that a run ends and two runs compare.
+type bounds struct {
+	rounds      int           // of page and empty handler, in turn
+	round       time.Duration // of one of them
+	connections int
+
+	watched         size // whose signed-in page is asked for
+	perSecond, asks int
+
+	rushes  []size // stores for the rush; each has as many drafts as come at once
+	invited size   // whose invitations are sent
+
+	small, large size // stores whose pages are compared
+	looks        int  // at each page of each
+
+	filled  size // started on, and held in memory
+	starts  int
+	traffic int // requests before memory is looked at
+}
+
+// full is what design.md 7 asks for.
+func full() bounds {
+	return bounds{
+		rounds: 7, round: time.Second, connections: 32,
+		watched: size{registrations: 20_000, drafts: 1000}, perSecond: 200, asks: 2000,
+		rushes:  []size{{registrations: 2000, drafts: 1000}, {registrations: 20_000, drafts: 1000}},
+		invited: size{registrations: 1000, queued: 10_000},
+		small:   size{registrations: 1000}, large: size{registrations: 1_000_000}, looks: 60,
+		filled: size{registrations: 50_000}, starts: 5, traffic: 1000,
+	}
+}
