@@ -70,10 +70,7 @@ func heads(waiting []Notice, now time.Time) []string {
 			}
 			blocked[key] = true
 		}
-		free := n.Due
-		if n.State == Sending {
-			free = n.LeaseUntil
-		}
+		free := n.free()
 		switch {
 		case free.After(now):
 		case n.Urgent:

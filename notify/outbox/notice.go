@@ -101,6 +101,14 @@ func (n Notice) order() string {
 	return ""
 }
 
+// free is from when on a worker may lease it, as far as it alone is concerned.
+func (n Notice) free() time.Time {
+	if n.State == Sending {
+		return n.LeaseUntil
+	}
+	return n.Due
+}
+
 // event is what happens to a notice.
 type event string
 

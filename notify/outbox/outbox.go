@@ -166,27 +166,6 @@ func (o *Outbox) Latest(ctx context.Context, registrations []string) (map[string
 	return latest, nil
 }
 
-// Counts returns how many notices are still to be sent, and since when the one
-// that has waited longest could have been: zero if none is overdue, or each is in
-// the hands of a worker.
-func (o *Outbox) Counts(ctx context.Context) (depth int, oldest time.Time, err error) {
-	waiting, err := o.waiting(ctx)
-	if err != nil {
-		return 0, time.Time{}, err
-	}
-	now := o.clock()
-	for _, n := range waiting {
-		due := n.Due
-		if n.State == Sending {
-			due = n.LeaseUntil
-		}
-		if !due.After(now) && (oldest.IsZero() || due.Before(oldest)) {
-			oldest = due
-		}
-	}
-	return len(waiting), oldest, nil
-}
-
 // waiting returns all pending notices, as much of each as decides on its turn, in
 // no order: the embedded engine sorts a whole collection before it filters.
 func (o *Outbox) waiting(ctx context.Context) ([]Notice, error) {
