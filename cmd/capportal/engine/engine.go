@@ -38,6 +38,8 @@ type Options struct {
 	// Stamped are the collections that Stamp is asked about; empty: any. On MongoDB the
 	// others need not be followed.
 	Stamped []string
+
+	bare bool // for a restore: no migrations, and whatever state the store is in
 }
 
 // DB is an open database. It is safe for concurrent use.
@@ -61,7 +63,8 @@ type DB struct {
 // Open opens the database, refuses one it must not touch, and brings its
 // migrations up to date. The error is a *Fault with a sentence for the operator:
 // ErrLocked, ErrForeign, ErrDamaged, ErrUnwritable of the embedded file; ErrSetting,
-// ErrUnreachable, ErrDenied, ErrStandalone, ErrOutdated of MongoDB; ErrNewer of both.
+// ErrUnreachable, ErrDenied, ErrStandalone, ErrOutdated, ErrRestoring of MongoDB;
+// ErrNewer of both.
 func Open(ctx context.Context, o Options) (*DB, error) {
 	d := &DB{now: o.Now, watch: o.Watch, turn: semaphore.NewWeighted(1), retryFor: retryFor, commitFor: commitFor}
 	if d.now == nil {
@@ -80,7 +83,13 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := d.migrate(ctx, migrations()); err != nil {
+	if o.bare {
+		return d, nil
+	}
+	if err = d.refuseRestoring(ctx); err == nil {
+		err = d.migrate(ctx, migrations())
+	}
+	if err != nil {
 		return nil, errors.Join(err, d.Close(context.WithoutCancel(ctx)))
 	}
 	return d, nil

@@ -38,6 +38,15 @@ var (
 	// ErrUnknown says that the database was lost while it committed, and did not
 	// come back in time to say whether it did. Look before trying again.
 	ErrUnknown = errors.New("whether the change was stored is not known")
+	// ErrUnreadable says that a backup cannot be read from its disk.
+	ErrUnreadable = errors.New("the backup cannot be read")
+	// ErrNotEmpty says that a backup would be restored over data.
+	ErrNotEmpty = errors.New("the store is not empty")
+	// ErrRestoring says that a backup is being restored into the database, or was
+	// until it broke off.
+	ErrRestoring = errors.New("the store is half restored")
+	// ErrMoment says that the database does not keep the moment of a backup any more.
+	ErrMoment = errors.New("the moment of the backup is gone")
 	// ErrClosed says that the database has been closed.
 	ErrClosed = errors.New("the store is closed")
 )

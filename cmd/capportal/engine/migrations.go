@@ -59,7 +59,7 @@ func (d *DB) migrate(ctx context.Context, steps []migration) error {
 
 func (d *DB) lastMigration(ctx context.Context) (int, error) {
 	var a applied
-	err := d.database.Collection("migrations").FindOne(ctx, bson.D{},
+	err := d.database.Collection("migrations").FindOne(ctx, d.withoutMarker("migrations"),
 		options.FindOne().SetSort(bson.D{{Key: "_id", Value: -1}})).Decode(&a)
 	if err == mongo.ErrNoDocuments {
 		return 0, nil
