@@ -15,8 +15,15 @@ import (
 // act is what a command does to the portal's data. It is the same whether it runs in the serving
 // process, sent there through the control socket as JSON, or in the command's own.
 type act interface {
-	// do writes what a script reads to out. Nothing is written unless it succeeds.
+	// do writes what a script reads to out. Nothing is written unless it succeeds (but see streamer).
 	do(ctx context.Context, p *portal.Portal, out io.Writer) error
+}
+
+// streamer is an act whose output is too long to be held back until it has succeeded: what was written
+// is good only if it does.
+type streamer interface {
+	act
+	streams()
 }
 
 // acts makes an empty act by its name on the control socket.
@@ -26,6 +33,7 @@ func acts() map[string]func() act {
 		"signin":     func() act { return new(signinAct) },
 		"token add":  func() act { return new(tokenAdd) },
 		"import":     func() act { return new(importAct) },
+		"backup":     func() act { return new(backupAct) },
 		"check":      func() act { return new(checkStore) },
 	}
 }
@@ -65,7 +73,11 @@ func (p process) performHere(s portal.Settings, a act) error {
 		return err
 	}
 	var out bytes.Buffer
-	err = sayDone(p.ctx, opened, a, &out)
+	to := io.Writer(&out)
+	if _, ok := a.(streamer); ok {
+		to = p.stdout
+	}
+	err = sayDone(p.ctx, opened, a, to)
 	if closed := opened.Close(context.WithoutCancel(p.ctx)); err == nil {
 		err = closed
 	}

@@ -107,7 +107,7 @@ func (k *check) database() {
 // storeExists tells whether there is an embedded store to open. Where there is none yet, it says
 // whether one can be made, and makes none.
 func (k *check) storeExists() bool {
-	if _, err := os.Stat(filepath.Join(k.settings.Data, "capportal.db")); err == nil {
+	if _, err := os.Stat(filepath.Join(k.settings.Data, storeFile)); err == nil {
 		return true
 	}
 	at := k.settings.Data

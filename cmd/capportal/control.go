@@ -120,14 +120,27 @@ func (c *control) serve(w http.ResponseWriter, r *http.Request) {
 		reply(w, answer{Error: "the running portal is of another version and does not understand this command: restart it", Status: exitFailed})
 		return
 	}
+	if s, ok := a.(streamer); ok {
+		c.stream(w, r, s)
+		return
+	}
 	var out bytes.Buffer
-	if err := sayDone(r.Context(), c.portal, a, &out); err != nil {
-		c.portal.Log.Warn("a command failed", "command", r.PathValue("name"))
+	err := c.carryOut(r, a, &out)
+	if err != nil {
 		reply(w, answer{Error: err.Error(), Status: statusOf(err)})
 		return
 	}
-	c.portal.Log.Info("carried out a command", "command", r.PathValue("name"))
 	reply(w, answer{Output: out.Bytes()})
+}
+
+func (c *control) carryOut(r *http.Request, a act, out io.Writer) error {
+	err := sayDone(r.Context(), c.portal, a, out)
+	if err != nil {
+		c.portal.Log.Warn("a command failed", "command", r.PathValue("name"))
+		return err
+	}
+	c.portal.Log.Info("carried out a command", "command", r.PathValue("name"))
+	return nil
 }
 
 func reply(w http.ResponseWriter, a answer) {
@@ -176,7 +189,11 @@ func (p process) pass(response *http.Response, err error) error {
 	var a answer
 	if err == nil {
 		defer response.Body.Close()
-		err = json.NewDecoder(response.Body).Decode(&a)
+		if response.Header.Get("Content-Type") == streamType {
+			a, err = p.receive(response)
+		} else {
+			err = json.NewDecoder(response.Body).Decode(&a)
+		}
 	}
 	if err != nil {
 		return failure{"the running portal broke off before it answered: look whether the command was carried out, and try again", exitFailed}

@@ -37,7 +37,10 @@ type commandLine struct {
 	Signin signinCommand `cmd:"" help:"Print a one-time sign-in link: for the first administrator, or when mail is down."`
 	Token  tokenCommand  `cmd:"" help:"Make API tokens."`
 	Import importCommand `cmd:"" help:"Take in a CSV file: all rows or none."`
-	Check  checkCommand  `cmd:"" help:"Look at settings, database, mail server and clock: what is wrong, and what to do."`
+
+	Backup  backupCommand  `cmd:"" help:"Write everything into one file, as of one moment, while the portal runs or not."`
+	Restore restoreCommand `cmd:"" help:"Put a backup into an empty store of either engine, with no portal on it."`
+	Check   checkCommand   `cmd:"" help:"Look at settings, database, mail server and clock: what is wrong, and what to do."`
 }
 
 // process is the outside of a command: what it was given and where it writes.

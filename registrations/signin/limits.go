@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"strconv"
 	"time"
+
+	"github.com/256dpi/lungo"
 )
 
 // limit counts what happened within one window.
@@ -19,7 +21,7 @@ type limit struct {
 // Call it outside any transaction that may be undone, else the count goes with it.
 func (s *SignIn) Allow(ctx context.Context, kind, key string, n int, per time.Duration) (bool, error) {
 	window := s.instant().Truncate(per)
-	id := kind + " " + strconv.FormatInt(window.Unix(), 36) + " " + hashed(key)[:32]
+	id := limitID(kind, key, window)
 	var allowed bool
 	err := s.Transact(ctx, func(ctx context.Context) error {
 		var err error
@@ -27,6 +29,17 @@ func (s *SignIn) Allow(ctx context.Context, kind, key string, n int, per time.Du
 		return err
 	})
 	return allowed, err
+}
+
+// Counted tells whether anything of a kind was counted for a key in the window of an instant, and is
+// not swept away yet. It writes nothing.
+func Counted(ctx context.Context, db lungo.IDatabase, kind, key string, at time.Time, per time.Duration) (bool, error) {
+	_, known, err := find[limit](ctx, newStore(db).limits, limitID(kind, key, at.UTC().Truncate(per)))
+	return known, err
+}
+
+func limitID(kind, key string, window time.Time) string {
+	return kind + " " + strconv.FormatInt(window.Unix(), 36) + " " + hashed(key)[:32]
 }
 
 // Sweep forgets what has run out: links, sessions, tokens, limits, idempotency keys. It tells how
