@@ -92,7 +92,7 @@ func (p *Programme) write(ctx context.Context, by Visitor, code string, version 
 			return err
 		}
 		if version != 0 && version != before.Version {
-			return E(Stale, "stale_edit", "version").With("yours", version).With("current", before.Version)
+			return Outdated(version, before.Version)
 		}
 		after := before.clone()
 		if err := edit(&after); err != nil {

@@ -75,6 +75,22 @@ func (e *Error) Because(cause error) *Error {
 	return &c
 }
 
+// Outdated says that a document has been changed since the version that somebody edits was read; a
+// version that is not known is 0.
+func Outdated(yours, current int) *Error {
+	e := E(Stale, "stale_edit", "version")
+	if yours != 0 {
+		e = e.With("yours", yours)
+	}
+	if current != 0 {
+		e = e.With("current", current)
+	}
+	return e
+}
+
+// IsOutdated tells whether an error is Outdated's.
+func IsOutdated(err error) bool { return Is(err, "stale_edit") }
+
 // Errors are several faults of one form, each beside its field.
 type Errors []*Error
 

@@ -53,7 +53,7 @@ func (s store) replace(ctx context.Context, version int, a Activity) error {
 		return fmt.Errorf("changing activity %s: %w", a.Code, err)
 	}
 	if result.MatchedCount == 0 {
-		return E(Stale, "stale_edit", "version").With("yours", version).With("current", a.Version)
+		return Outdated(version, a.Version)
 	}
 	return nil
 }

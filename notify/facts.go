@@ -96,7 +96,7 @@ func (t *taking) registered(ctx context.Context, n outbox.Notice, a *events.Acti
 	f.Person, f.Place = r.Person.Name(), place(w, a.Place, a.Mode, pool)
 	f.Capacity, f.Pool, f.State = string(r.Capacity), string(pool), string(r.State)
 	f.Seated = r.Seat != ""
-	f.BySecretariat, f.Unendorsed, f.FormerHolder, f.Rule = r.Via == "entry", r.Unendorsed, r.FormerHolder, r.WaitReason
+	f.BySecretariat, f.Unendorsed, f.FormerHolder, f.Rule = r.Via == registrations.ByEntry, r.Unendorsed, r.FormerHolder, r.WaitReason
 	if f.Position, err = t.batch.position(ctx, r); err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func (d *Desk) Amend(ctx context.Context, v events.Visitor, id string, version i
 	}
 	return d.on(ctx, r, func(ctx context.Context, a *events.Activity, r *Registration) error {
 		if version != 0 && version != r.Version {
-			return events.E(events.Stale, "stale_edit", "version").With("yours", version).With("current", r.Version)
+			return events.Outdated(version, r.Version)
 		}
 		if !a.State.Stands() {
 			return events.E(events.Conflict, "activity_over", "").With("state", string(a.State))
@@ -66,7 +66,7 @@ func (d *Desk) amend(ctx context.Context, v events.Visitor, a *events.Activity, 
 	}
 	weighty := r.NameKey != directory.NormalName(before.Person.GivenName, before.Person.FamilyName) || e.Capacity != before.Capacity
 	// A nominee who takes a seat instead of an alternate's place counts like one nominated for it.
-	if (by == Speaker || by == Self && r.Via == "nomination") && (e.Capacity != before.Capacity || e.Pool != before.Pool) {
+	if (by == Speaker || by == Self && r.Via == ByNomination) && (e.Capacity != before.Capacity || e.Pool != before.Pool) {
 		if err := d.countNomination(ctx, a, r.Organisation, e.Capacity, e.Pool, r.ID); err != nil {
 			return err
 		}

@@ -76,7 +76,7 @@ func (d *Desk) onInvitation(ctx context.Context, v events.Visitor, code, organis
 			return err
 		}
 		if version != 0 && version != i.Version {
-			return events.E(events.Stale, "stale_edit", "version").With("yours", version).With("current", i.Version)
+			return events.Outdated(version, i.Version)
 		}
 		if err := edit(ctx, &a, &i); err != nil {
 			return err

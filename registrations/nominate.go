@@ -127,7 +127,7 @@ func (d *Desk) put(ctx context.Context, v events.Visitor, a *events.Activity, e 
 	if err != nil {
 		return Registration{}, err
 	}
-	r := d.fresh(a, e, o, map[Event]string{Nominate: "nomination", Enter: "entry"}[event])
+	r := d.fresh(a, e, o, map[Event]Via{Nominate: ByNomination, Enter: ByEntry}[event])
 	if err := d.refuseTwin(ctx, &r); err != nil {
 		return r, err
 	}

@@ -95,7 +95,7 @@ func (d *Desk) alone(ctx context.Context, a *events.Activity, e Entry) (Registra
 	if err != nil {
 		return Registration{}, err
 	}
-	r := d.fresh(a, e, o, "self")
+	r := d.fresh(a, e, o, ByOneself)
 	if a.Lane != events.Nomination {
 		return r, nil
 	}
@@ -120,7 +120,7 @@ func (d *Desk) alone(ctx context.Context, a *events.Activity, e Entry) (Registra
 }
 
 // fresh makes an unsaved registration of an entry.
-func (d *Desk) fresh(a *events.Activity, e Entry, o directory.Organisation, via string) Registration {
+func (d *Desk) fresh(a *events.Activity, e Entry, o directory.Organisation, via Via) Registration {
 	return Registration{ID: newID(), Activity: a.Code, Person: e.Person, Email: e.Person.Email, Organisation: o.Code, Group: o.Group,
 		Capacity: e.Capacity, Pool: e.Pool, Via: via, Answers: e.Answers, Created: d.instant(), Link: 1,
 		NameKey: directory.NormalName(e.Person.GivenName, e.Person.FamilyName)}
@@ -136,7 +136,7 @@ func (d *Desk) known(ctx context.Context, r Registration) (directory.Person, err
 		if err != nil {
 			return p, err
 		}
-		if r.Via == "nomination" || r.Via == "entry" || o.Vouches(r.Email) {
+		if r.Via == ByNomination || r.Via == ByEntry || o.Vouches(r.Email) {
 			p.Organisation = o.Code
 		}
 	}

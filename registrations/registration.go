@@ -80,7 +80,7 @@ type Registration struct {
 	Pool         events.Pool       `bson:"pool"`           // the pool asked for
 	Seat         events.Pool       `bson:"seat,omitempty"` // the pool in which it holds a seat; empty: none
 	State        State             `bson:"state"`
-	Via          string            `bson:"via"`                     // who made it: "self", "nomination", "entry"
+	Via          Via               `bson:"via"`
 	Unendorsed   bool              `bson:"unendorsed,omitempty"`    // a Member's officer who registered alone: the administration endorses first
 	Queue        int64             `bson:"queue,omitempty"`         // number on the waiting list of its pool
 	Held         bool              `bson:"held,omitempty"`          // kept waiting by the Secretariat: not promoted by itself
@@ -101,6 +101,16 @@ type Registration struct {
 	Version      int               `bson:"version"`
 	History      []events.Change   `bson:"history,omitempty"`
 }
+
+// Via is how a registration came about.
+type Via string
+
+// The ways in.
+const (
+	ByOneself    Via = "self"       // the person filled in the form
+	ByNomination Via = "nomination" // a contact point did
+	ByEntry      Via = "entry"      // an officer did
+)
 
 // Living tells whether the registration still counts against another one of the same person.
 func (r *Registration) Living() bool {

@@ -57,7 +57,7 @@ func (d *Desk) replace(ctx context.Context, v events.Visitor, a *events.Activity
 	if err != nil {
 		return *r, err
 	}
-	next := d.fresh(a, e, o, map[Who]string{Speaker: "nomination", Secretariat: "entry"}[by])
+	next := d.fresh(a, e, o, map[Who]Via{Speaker: ByNomination, Secretariat: ByEntry}[by])
 	if err := d.refuseTwin(ctx, &next); err != nil {
 		return *r, err
 	}

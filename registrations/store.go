@@ -45,7 +45,7 @@ func (s store) replace(ctx context.Context, r Registration) error {
 		return fmt.Errorf("changing a registration: %w", err)
 	}
 	if result.MatchedCount == 0 {
-		return events.E(events.Stale, "stale_edit", "version")
+		return events.Outdated(r.Version-1, 0)
 	}
 	return nil
 }
@@ -192,7 +192,7 @@ func (s store) keepEntries(ctx context.Context, list []*Registration) error {
 		return fmt.Errorf("keeping calendar entries: %w", err)
 	}
 	if result.MatchedCount != int64(len(list)) {
-		return events.E(events.Stale, "stale_edit", "version")
+		return events.Outdated(0, 0)
 	}
 	return nil
 }

@@ -115,7 +115,7 @@ func (d *Directory) ChangeOrganisation(ctx context.Context, by, code string, ver
 			return err
 		}
 		if before.Version != version {
-			return stale(version, before.Version)
+			return events.Outdated(version, before.Version)
 		}
 		o = before
 		o.Name, o.Domains = cloneText(before.Name), slices.Clone(before.Domains)
@@ -156,11 +156,6 @@ func cloneText(t events.Text) events.Text {
 		c[language] = text
 	}
 	return c
-}
-
-// stale says that what a form was made from has been changed since.
-func stale(yours, current int) *events.Error {
-	return events.E(events.Stale, "stale_edit", "version").With("yours", yours).With("current", current)
 }
 
 // wrap says what was being done when the store failed.

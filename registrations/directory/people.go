@@ -161,7 +161,7 @@ func (d *Directory) ChangePerson(ctx context.Context, by, id string, version int
 			return err
 		}
 		if before.Version != version {
-			return stale(version, before.Version)
+			return events.Outdated(version, before.Version)
 		}
 		p = before
 		if err := fn(&p); err != nil {

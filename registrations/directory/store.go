@@ -111,7 +111,7 @@ func replace(ctx context.Context, c lungo.ICollection, id string, version int, d
 		return wrap("write "+c.Name(), err)
 	}
 	if result.MatchedCount == 0 {
-		return stale(version, version+1)
+		return events.Outdated(version, version+1)
 	}
 	return nil
 }

@@ -76,7 +76,7 @@ func (s *Store) Replace(ctx context.Context, i Invitation) error {
 		return fmt.Errorf("changing the invitation of %s to %s: %w", i.Organisation, i.Activity, err)
 	}
 	if result.MatchedCount == 0 {
-		return events.E(events.Stale, "stale_edit", "version")
+		return events.Outdated(i.Version-1, 0)
 	}
 	return nil
 }

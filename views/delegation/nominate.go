@@ -200,7 +200,7 @@ func (p *Pages) EditOne(c *fiber.Ctx) error {
 	here, home := s.Link("delegation", o.Code, "registrations", r.ID, "edit"), s.Link("delegation", o.Code)
 	if form.OK() {
 		_, err = p.Desk.Amend(ctx, s.Visitor, r.ID, version, page.Amendment(form, entry))
-		if events.Is(err, "stale_edit") {
+		if events.IsOutdated(err) {
 			now, err := p.nominee(c, o.Code, r.ID)
 			if err != nil {
 				return err

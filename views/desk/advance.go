@@ -152,7 +152,7 @@ func (p *Pages) AdvanceOne(c *fiber.Ctx) error {
 	}
 	if form.OK() {
 		_, err = p.Programme.Advance(ctx, s.Visitor, code, form.Int("version", 1, 1<<30), to, reason, form.Value("into"), edit)
-		if events.Is(err, "stale_edit") { // the page shows it anew as it stands
+		if events.IsOutdated(err) { // the page shows it anew as it stands
 			form.Refuse("", "stale_edit")
 			err = nil
 		}

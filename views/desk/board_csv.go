@@ -65,7 +65,7 @@ func csvRow(w *i18n.Words, r *registrations.Row, names map[string]string, zone s
 	}
 	return []string{r.Person.FamilyName, r.Person.GivenName, r.Email, r.Organisation, names[r.Organisation], w.T("group." + string(r.Group)),
 		w.T("capacity." + string(r.Capacity)), w.T("pool." + string(r.Pool)), page.StandingShort(w, &r.Registration, 0).Text, position, r.Reason,
-		w.Capital(w.LanguageName(r.Person.Language)), r.Answers["post"], r.Answers["unit"], w.T("registration.via." + r.Via),
+		w.Capital(w.LanguageName(r.Person.Language)), r.Answers["post"], r.Answers["unit"], w.T("registration.via." + string(r.Via)),
 		r.Created.In(zoneOf(zone)).Format("2006-01-02 15:04"), kind, state}
 }
 

@@ -174,7 +174,7 @@ func (p *Pages) AmendOne(c *fiber.Ctx) error {
 	entry, version := page.EntryOf(form), form.Int("version", 1, 1<<30)
 	if form.OK() {
 		_, err = p.Desk.Amend(ctx, s.Visitor, r.ID, version, page.Amendment(form, entry))
-		if events.Is(err, "stale_edit") {
+		if events.IsOutdated(err) {
 			now, err := p.Desk.Registration(ctx, s.Visitor, r.ID)
 			if err != nil {
 				return err

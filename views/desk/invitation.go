@@ -123,7 +123,7 @@ func (p *Pages) ChangeInvitation(c *fiber.Ctx) error {
 			now.Seats, now.Funded = seats, funded
 			return nil
 		})
-		if events.Is(err, "stale_edit") {
+		if events.IsOutdated(err) {
 			return p.staleInvitation(c, form, &a, i.Organisation)
 		}
 		if err = form.Fault(besidePools(err, seats)); err != nil {

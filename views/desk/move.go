@@ -71,7 +71,7 @@ func (p *Pages) MoveOne(c *fiber.Ctx) error {
 	}
 	if form.OK() {
 		_, err = p.Programme.Change(ctx, s.Visitor, code, form.Int("version", 1, 1<<30), form.Text("reason", 1000), edit)
-		if events.Is(err, "stale_edit") {
+		if events.IsOutdated(err) {
 			return p.staleActivity(c, form, code, p.at(c, code, "move"))
 		}
 		if err = form.Fault(sessionsLeft(err)); err != nil {

@@ -249,7 +249,7 @@ func (p *Pages) ChangeOrganisation(c *fiber.Ctx) error {
 			readOrganisation(form, o)
 			return nil
 		})
-		if events.Is(err, "stale_edit") {
+		if events.IsOutdated(err) {
 			now, err := p.Directory.Organisation(ctx, code)
 			if err != nil {
 				return err

@@ -225,7 +225,7 @@ func (p *Pages) ChangePerson(c *fiber.Ctx) error {
 			readPerson(form, person)
 			return nil
 		})
-		if events.Is(err, "stale_edit") {
+		if events.IsOutdated(err) {
 			now, err := p.Directory.Person(ctx, id)
 			if err != nil {
 				return err

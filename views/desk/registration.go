@@ -114,7 +114,7 @@ func factsOf(w *i18n.Words, r *registrations.Registration, zone string) []fact {
 		{w.T("field.capacity"), w.T("capacity." + string(r.Capacity))},
 		{w.T("filter.seat"), w.T("pool." + string(r.Pool))},
 		{w.T("field.language"), w.Capital(w.LanguageName(r.Person.Language))},
-		{w.T("registration.via"), w.T("registration.via." + r.Via)},
+		{w.T("registration.via"), w.T("registration.via." + string(r.Via))},
 		{w.T("registration.since"), w.DateTime(r.Created, zone)},
 	}
 }

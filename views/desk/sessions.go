@@ -132,7 +132,7 @@ func (p *Pages) putSession(c *fiber.Ctx, id string, put func(*page.Form, events.
 	readSession(form, a.Zone, &typed)
 	if form.OK() {
 		err := put(form, typed)
-		if id != "" && events.Is(err, "stale_edit") {
+		if id != "" && events.IsOutdated(err) {
 			return p.staleSession(c, form, code, id)
 		}
 		if err = form.Fault(plainFields(err)); err != nil {

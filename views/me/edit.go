@@ -99,7 +99,7 @@ func (p *Pages) SendEdit(c *fiber.Ctx) error {
 	}
 	_, err = p.Desk.Amend(c.UserContext(), o.visitor, o.ID, version, page.Amendment(form, entry))
 	switch {
-	case events.Is(err, "stale_edit"):
+	case events.IsOutdated(err):
 		return page.StaleEntry(c, p.Renderer, form, o.Registration, o.link(s, "edit"), o.link(s))
 	case events.Is(err, "activity_over"), events.Is(err, "registration_ended"):
 		return err

@@ -99,7 +99,7 @@ func (p *Pages) SendProfile(c *fiber.Ctx) error {
 			k.GivenName, k.FamilyName, k.Post, k.Language, k.Zone = given, family, post, language, zone
 			return nil
 		})
-		if events.Is(err, "stale_edit") {
+		if events.IsOutdated(err) {
 			theirs := page.NewForm(c)
 			fillProfile(theirs, &person)
 			return page.ShowStale(c, p.Renderer, form, theirs, person.Version, []string{"given_name", "family_name", "post", "language", "timezone"}, s.Link("me", "profile"), s.Link("me", "profile"))

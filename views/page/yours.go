@@ -110,9 +110,9 @@ func (s *sentences) endorsed(state StateWords, now time.Time) StateWords {
 	case r.Capacity == registrations.Alternate:
 		s.add("yours.alternate")
 		return state
-	case r.Via == "nomination":
+	case r.Via == registrations.ByNomination:
 		s.add("yours.nominated", "capacity", s.w.T("capacity."+string(r.Capacity)), "pool", s.pool(r.Pool))
-	case r.Via == "entry":
+	case r.Via == registrations.ByEntry:
 		s.add("yours.entered", "capacity", s.w.T("capacity."+string(r.Capacity)), "pool", s.pool(r.Pool))
 	default:
 		s.add("yours.endorsed")

@@ -149,7 +149,7 @@ func (p *Pages) months(ctx context.Context, s *page.State, list []events.Activit
 // seatsOf counts the seats of an activity that one can register for now, where the visitor may see
 // its page; nil otherwise.
 func (p *Pages) seatsOf(ctx context.Context, s *page.State, a *events.Activity) (pools, error) {
-	if a.State != events.RegistrationOpen || past(s.Now, a.RegistrationDeadline()) || p.Programme.Sight(s.Visitor, a) < events.Page {
+	if a.State != events.RegistrationOpen || events.Passed(a.RegistrationDeadline(), s.Now) || p.Programme.Sight(s.Visitor, a) < events.Page {
 		return nil, nil
 	}
 	counts, err := p.Desk.Seats(ctx, a.Code)

@@ -142,7 +142,7 @@ func (p *Pages) nominating(ctx context.Context, s *page.State, a *events.Activit
 		n.Text = append(n.Text, w.T("activity.next.join"))
 	case a.Kind == events.Operation:
 		n.Text = append(n.Text, w.T("activity.next.joined"))
-	case past(s.Now, a.NominationDeadline()):
+	case events.Passed(a.NominationDeadline(), s.Now):
 		n.Text = append(n.Text, w.T("activity.next.nominations_closed"))
 	case a.State == events.InvitationsSent || a.State == events.RegistrationOpen:
 		n.Text = append(n.Text, w.T("activity.next.invited", "deadline", p.until(s, a.NominationDeadline(), a)))

@@ -41,11 +41,11 @@ func standing(w *i18n.Words, a *events.Activity, p pools, now time.Time) page.St
 	switch {
 	case a.Lane == events.NoLane:
 		return say(idle, "standing_public.announced")
-	case a.State == events.RegistrationClosed, a.State == events.RegistrationOpen && past(now, a.RegistrationDeadline()):
+	case a.State == events.RegistrationClosed, a.State == events.RegistrationOpen && events.Passed(a.RegistrationDeadline(), now):
 		return say(idle, "activity_state.registration_closed")
 	case a.State == events.RegistrationOpen:
 		return open(w, a, p, now)
-	case a.State == events.InvitationsSent && !past(now, a.NominationDeadline()):
+	case a.State == events.InvitationsSent && !events.Passed(a.NominationDeadline(), now):
 		return say(wait, "standing_public.nominations_until", "deadline", deadline(w, a.NominationDeadline(), a.Zone, now))
 	}
 	return say(wait, "standing_public.opens_later")
@@ -91,6 +91,3 @@ func deadline(w *i18n.Words, t time.Time, zone string, now time.Time) string {
 	}
 	return w.ShortDate(t, zone)
 }
-
-// past tells whether a deadline has passed, to the second.
-func past(now, deadline time.Time) bool { return now.Truncate(time.Second).After(deadline) }
