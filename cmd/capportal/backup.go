@@ -102,7 +102,7 @@ const documentsFolder = "documents"
 
 // file is a file under way: it lies beside its place until it is whole, and takes no other's place.
 type file struct {
-	*os.File
+	disk   *os.File // not embedded: io.Copy would go round Write
 	place  string
 	size   int64
 	failed error // of the first write that failed
@@ -117,7 +117,7 @@ func newFile(place string) (*file, error) {
 	if err != nil {
 		return nil, unwritten(place, err)
 	}
-	return &file{File: f, place: place}, nil
+	return &file{disk: f, place: place}, nil
 }
 
 func alreadyThere(place string) error {
@@ -130,7 +130,7 @@ func unwritten(place string, err error) error {
 
 // Write remembers whether the disk was to blame.
 func (f *file) Write(b []byte) (int, error) {
-	n, err := f.File.Write(b)
+	n, err := f.disk.Write(b)
 	f.size += int64(n)
 	if f.failed == nil {
 		f.failed = err
@@ -140,20 +140,20 @@ func (f *file) Write(b []byte) (int, error) {
 
 // keep makes the file durable, reads it through once, and gives it its name.
 func (f *file) keep(ctx context.Context) (engine.Contents, error) {
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+	if err := errors.Join(f.disk.Sync(), f.disk.Close()); err != nil {
 		return engine.Contents{}, unwritten(f.place, err)
 	}
-	contents, err := engine.ReadBackup(ctx, f.Name())
+	contents, err := engine.ReadBackup(ctx, f.disk.Name())
 	if err != nil {
 		return contents, plainly(err)
 	}
 	// A link takes no place that is taken; where there are none, as on some disks, we look once more.
-	err = os.Link(f.Name(), f.place)
+	err = os.Link(f.disk.Name(), f.place)
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		if _, there := os.Lstat(f.place); there == nil {
 			err = fs.ErrExist
 		} else {
-			err = os.Rename(f.Name(), f.place)
+			err = os.Rename(f.disk.Name(), f.place)
 		}
 	}
 	switch {
@@ -171,6 +171,6 @@ func (f *file) keep(ctx context.Context) (engine.Contents, error) {
 
 // discard takes away what lies beside the file's place.
 func (f *file) discard() {
-	_ = f.Close()
-	_ = os.Remove(f.Name())
+	_ = f.disk.Close()
+	_ = os.Remove(f.disk.Name())
 }
