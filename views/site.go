@@ -40,7 +40,7 @@ type Parts struct {
 	Entries   notify.Entries // what calendar entries say
 	Bundle    *i18n.Bundle
 	Transact  events.Transact
-	Ping      func(context.Context) error // tells whether the database answers
+	Ping      func(context.Context) error // tells whether the portal is ready, else why not, which nobody is told
 	Log       *slog.Logger
 	Now       func() time.Time
 
@@ -163,10 +163,9 @@ func (s *Site) home(c *fiber.Ctx) error {
 // alive tells a watcher that the program answers.
 func (s *Site) alive(c *fiber.Ctx) error { return c.SendString("ok\n") }
 
-// ready tells a watcher whether the database answers: yes or no, no more.
+// ready tells a watcher whether the portal can do its work: yes or no, no more.
 func (s *Site) ready(c *fiber.Ctx) error {
-	if err := s.parts.Ping(c.UserContext()); err != nil {
-		s.parts.Log.Error("the database does not answer", "error", err)
+	if s.parts.Ping(c.UserContext()) != nil {
 		return c.Status(http.StatusServiceUnavailable).SendString("no\n")
 	}
 	return c.SendString("yes\n")

@@ -37,7 +37,7 @@ func settingsTable() []setting {
 		{name: "CAPPORTAL_DKIM_SELECTOR", read: readToken, later: "mail is not signed yet; let the mail server sign it"},
 		{name: "CAPPORTAL_FROM", read: readFrom},
 		{name: "CAPPORTAL_TRUSTED_PROXIES", read: readProxies},
-		{name: "CAPPORTAL_METRICS_ADDR", read: readHostPort, later: "figures for monitoring are not offered yet"},
+		{name: "CAPPORTAL_METRICS_ADDR", read: readMetricsAddr},
 		{name: "CAPPORTAL_TIMEZONE", fallback: "Europe/Brussels", read: readZone},
 		{name: "CAPPORTAL_LANGUAGES", fallback: "en,fr,es,ar,ru,pt", read: readLanguages},
 	}

@@ -17,7 +17,7 @@ type flags struct {
 	DKIMSelector   string `name:"dkim-selector" placeholder:"NAME" help:"The key's name in the DNS; not used yet ($CAPPORTAL_DKIM_SELECTOR)."`
 	From           string `name:"from" placeholder:"ADDRESS" help:"Sender of all mail and organizer of calendar entries, 'WCO CAP Secretariat <cap@portal.example>'; required with a mail server ($CAPPORTAL_FROM)."`
 	TrustedProxies string `name:"trusted-proxies" placeholder:"LIST" help:"Addresses or networks whose X-Forwarded-* is believed, with commas between. Default: none ($CAPPORTAL_TRUSTED_PROXIES)."`
-	MetricsAddr    string `name:"metrics-addr" placeholder:"HOST:PORT" help:"A listener for /metrics; not used yet ($CAPPORTAL_METRICS_ADDR)."`
+	MetricsAddr    string `name:"metrics-addr" placeholder:"HOST:PORT" help:"A listener of its own for /metrics; port 0 picks one and logs it. Default: none ($CAPPORTAL_METRICS_ADDR)."`
 	Timezone       string `name:"timezone" placeholder:"ZONE" help:"The Secretariat's time zone. Default Europe/Brussels ($CAPPORTAL_TIMEZONE)."`
 	Languages      string `name:"languages" placeholder:"LIST" help:"Languages on offer, with commas between. Default en,fr,es,ar,ru,pt ($CAPPORTAL_LANGUAGES)."`
 }

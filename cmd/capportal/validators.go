@@ -32,7 +32,10 @@ func readAddr(s *portal.Settings, v string) error {
 	return nil
 }
 
-func readHostPort(_ *portal.Settings, v string) error { return hostPort(v) }
+func readMetricsAddr(s *portal.Settings, v string) error {
+	s.MetricsAddr = v
+	return hostPort(v)
+}
 
 func hostPort(v string) error {
 	_, port, err := net.SplitHostPort(v)

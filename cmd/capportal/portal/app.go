@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
-	"time"
 
 	"capportal/views"
 	"capportal/views/caught"
@@ -24,10 +23,10 @@ type Server interface {
 // App makes what answers every page, file and operation of the portal.
 func (p *Portal) App() (Server, error) {
 	parts := views.Parts{Programme: p.Programme, Desk: p.Desk, Directory: p.Directory, SignIn: p.SignIn, Keys: p.Keys, Outbox: p.Outbox,
-		Audit: p.Audit, Entries: p.Entries, Bundle: p.Bundle, Transact: p.transact, Ping: p.ready, Log: p.Log, Now: p.Now,
+		Audit: p.Audit, Entries: p.Entries, Bundle: p.Bundle, Transact: p.transact, Ping: p.Ready, Log: p.Log, Now: p.Now,
 		BaseURL: p.Settings.BaseURL, Addr: p.Settings.Addr, Proxies: p.Settings.Proxies, Languages: p.Settings.Languages, Zone: p.Settings.Zone,
 		FormKey: p.formKey(), Mail: p.client != nil, Demo: p.mails != nil,
-		ImportLimit: p.ImportLimit()}
+		ImportLimit: p.ImportLimit(), Watch: p.metrics.watchRequests()}
 	if p.mails != nil {
 		parts.Sources = map[string]fs.FS{"caught": caught.Templates}
 	}
@@ -39,22 +38,6 @@ func (p *Portal) App() (Server, error) {
 		caught.New(caught.Parts{Mails: p.mails, Renderer: renderer, Zone: p.Settings.Zone}).Mount(app)
 	}
 	return app, nil
-}
-
-// lag is how long a notice may be overdue before the portal calls itself not ready: a worker that
-// works takes seconds, and one that meets a dead mail server puts the notice off, which is no lag.
-const lag = 10 * time.Minute
-
-// ready tells whether the database takes reads and writes, and the outbox is worked on.
-func (p *Portal) ready(ctx context.Context) error {
-	if err := p.DB.Ping(ctx); err != nil || p.client == nil {
-		return err
-	}
-	_, oldest, err := p.Outbox.Counts(ctx)
-	if err == nil && !oldest.IsZero() && p.Now().Sub(oldest) > lag {
-		err = fmt.Errorf("a notice has been due since %s", oldest.Format(time.RFC3339))
-	}
-	return err
 }
 
 // formKey is the secret for the tokens of forms, which all instances share since it follows from the

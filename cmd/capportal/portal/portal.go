@@ -53,12 +53,16 @@ type Portal struct {
 	Worker    *notify.Worker
 	client    *mail.Client // nil: no mail server
 	mails     func() []sink.Received
+
+	metrics         *metrics
+	metricsListener net.Listener // nil unless asked for
+	readiness       readiness
 }
 
 // Open opens the database and puts the houses on it. The error is a sentence for the operator: a
 // *engine.Fault, or what keeps the portal from its address; else a fault of the program itself.
 func Open(ctx context.Context, o Options) (*Portal, error) {
-	p := &Portal{Settings: o.Settings, Log: o.Log, Now: o.Now, mails: o.Mails}
+	p := &Portal{Settings: o.Settings, Log: o.Log, Now: o.Now, mails: o.Mails, metrics: newMetrics()}
 	if p.Now == nil {
 		p.Now = time.Now
 	}
@@ -66,7 +70,8 @@ func Open(ctx context.Context, o Options) (*Portal, error) {
 	if p.Bundle, err = i18n.Load(); err != nil {
 		return nil, fmt.Errorf("read the catalogues: %w", err)
 	}
-	if p.DB, err = engine.Open(ctx, engine.Options{URI: p.Settings.MongoDB, Dir: dirOf(p.Settings), Now: p.Now}); err != nil {
+	if p.DB, err = engine.Open(ctx, engine.Options{URI: p.Settings.MongoDB, Dir: dirOf(p.Settings), Now: p.Now,
+		Watch: p.metrics.watchTransaction}); err != nil {
 		return nil, err
 	}
 	// The database first: a second portal on the same data is told so, not that its address is taken.
@@ -83,16 +88,32 @@ func Open(ctx context.Context, o Options) (*Portal, error) {
 }
 
 func (p *Portal) listen() error {
-	l, err := net.Listen("tcp", p.Settings.Addr)
+	l, err := listenAt(p.Settings.Addr, "CAPPORTAL_ADDR")
+	if err != nil {
+		return err
+	}
+	p.Listener, p.Settings.Addr = l, l.Addr().String()
+	if p.Settings.MetricsAddr == "" {
+		return nil
+	}
+	if l, err = listenAt(p.Settings.MetricsAddr, "CAPPORTAL_METRICS_ADDR"); err != nil {
+		return err
+	}
+	p.metricsListener, p.Settings.MetricsAddr = l, l.Addr().String()
+	return nil
+}
+
+// listenAt opens a listener that a setting names.
+func listenAt(addr, setting string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		var system *os.SyscallError
 		if errors.As(err, &system) {
 			err = system.Err
 		}
-		return fmt.Errorf("cannot listen on %s (%w): stop what uses that address, or set CAPPORTAL_ADDR to another", p.Settings.Addr, err)
+		return nil, fmt.Errorf("cannot listen on %s (%w): stop what uses that address, or set %s to another", addr, err, setting)
 	}
-	p.Listener, p.Settings.Addr = l, l.Addr().String()
-	return nil
+	return l, nil
 }
 
 func dirOf(s Settings) string {
@@ -126,7 +147,8 @@ func (p *Portal) furnish(ctx context.Context) error {
 	p.Directory.Languages, p.Directory.ImportLimit = p.Settings.Languages, p.ImportLimit()
 	p.Programme = events.NewProgramme(db, transact, p.Now)
 	p.Desk = registrations.NewDesk(registrations.Parts{Database: db, Transact: transact, Now: p.Now, Programme: p.Programme,
-		Directory: p.Directory, Outbox: p.Outbox, Languages: p.Settings.Languages, UIDDomain: hostOf(p.Settings.BaseURL)})
+		Directory: p.Directory, Outbox: p.Outbox, Languages: p.Settings.Languages, UIDDomain: hostOf(p.Settings.BaseURL),
+		Watch: p.metrics.watchQueue()})
 	var err error
 	if p.Keys, err = signin.OpenKeys(ctx, db, transact); err != nil {
 		return fmt.Errorf("open the signing key: %w", err)
@@ -134,7 +156,11 @@ func (p *Portal) furnish(ctx context.Context) error {
 	p.SignIn = signin.New(signin.Parts{DB: db, Transact: transact, Now: p.Now, Keys: p.Keys, People: p.Directory, Audit: p.Audit,
 		Notify: p.notifySignIn})
 	p.SignIn.Steady = 150 * time.Millisecond // either way takes some 20 ms on the embedded engine
-	return p.employ()
+	if err := p.employ(); err != nil {
+		return err
+	}
+	p.metrics.registry.MustRegister(newStanding(p))
+	return nil
 }
 
 // employ puts together who sends what waits in the outbox.
@@ -151,11 +177,19 @@ func (p *Portal) employ() error {
 	return err
 }
 
-// transact is the houses' transaction: what it may have put into the outbox is sent at once.
+// transact is the houses' transaction: what it may have put into the outbox is sent at once, and the
+// claims that came to their end in it are counted.
 func (p *Portal) transact(ctx context.Context, fn func(context.Context) error) error {
-	err := p.DB.Transact(ctx, fn)
-	if err == nil && p.Worker != nil {
-		p.Worker.Poke()
+	var claims registrations.Claims
+	err := p.DB.Transact(ctx, func(ctx context.Context) error {
+		claims = registrations.Claims{} // it may run again
+		return fn(registrations.Counting(ctx, &claims))
+	})
+	if err == nil {
+		p.metrics.watchClaims(claims)
+		if p.Worker != nil {
+			p.Worker.Poke()
+		}
 	}
 	return err
 }
@@ -188,6 +222,9 @@ func (p *Portal) Link(path ...string) string {
 func (p *Portal) Close(ctx context.Context) error {
 	if p.Listener != nil {
 		_ = p.Listener.Close() // whoever served on it has closed it before
+	}
+	if p.metricsListener != nil {
+		_ = p.metricsListener.Close()
 	}
 	if p.client != nil {
 		p.client.Close()

@@ -9,11 +9,12 @@ import (
 	"time"
 )
 
-// How long the end may take, of the ten seconds a service manager grants.
+// How long the end may take, of the ten seconds a service manager grants: each from the signal. The
+// control socket has a second between the last two.
 const (
-	requestsEnd = 5 * time.Second // for requests to finish
-	loopsEnd    = 8 * time.Second // from the signal, for the loops
-	storeEnd    = 9 * time.Second // from the signal, for the store
+	requestsEnd = 5 * time.Second         // for requests to finish
+	loopsEnd    = 7 * time.Second         // for a mail that is on its way
+	storeEnd    = 1500 * time.Millisecond // for the store, once all that is over
 )
 
 // Serve answers requests on the portal's listener and runs its loops until ctx ends; then requests
@@ -25,13 +26,15 @@ func (p *Portal) Serve(ctx context.Context, ready func()) error {
 		return err
 	}
 	served := make(chan error, 1)
-	go func() { served <- app.Listener(p.Listener) }()
+	connections := newConnections(p.Listener)
+	go func() { served <- app.Listener(connections) }()
 	if err := p.answers(ctx, served); err != nil {
 		return err
 	}
 	loops, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	ended := p.run(loops)
+	defer p.offerMetrics()()
 	ready()
 	select {
 	case <-ctx.Done():
@@ -40,17 +43,25 @@ func (p *Portal) Serve(ctx context.Context, ready func()) error {
 		err = fmt.Errorf("the listener on %s broke off: %w", p.Settings.Addr, errors.Join(err, errors.New("start the portal again")))
 	}
 	stop()
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestsEnd)
+	p.finish(context.WithoutCancel(ctx), app, connections, ended)
+	return err
+}
+
+// finish lets requests and loops come to their end, within their time.
+func (p *Portal) finish(ctx context.Context, app Server, connections *connections, loops <-chan struct{}) {
+	end, cancel := context.WithTimeout(ctx, loopsEnd)
 	defer cancel()
-	if late := app.ShutdownWithContext(end); late != nil {
-		p.Log.Warn("requests were broken off at the end", "error", late)
+	requests, cancel := context.WithTimeout(end, requestsEnd)
+	defer cancel()
+	connections.closeSilent()
+	if err := app.ShutdownWithContext(requests); err != nil {
+		p.Log.Warn("requests were broken off at the end", "error", err)
 	}
 	select {
-	case <-ended:
-	case <-time.After(loopsEnd - requestsEnd):
+	case <-loops:
+	case <-end.Done():
 		p.Log.Warn("a loop did not end in time; what it held is taken up again at the next start")
 	}
-	return err
 }
 
 // answers waits until the first request is answered, or serving has failed.
@@ -84,7 +95,7 @@ func (p *Portal) run(ctx context.Context) <-chan struct{} {
 
 // Shutdown closes the database within the time that is left for it.
 func (p *Portal) Shutdown() error {
-	ctx, cancel := context.WithTimeout(context.Background(), storeEnd-loopsEnd)
+	ctx, cancel := context.WithTimeout(context.Background(), storeEnd)
 	defer cancel()
 	return p.Close(ctx)
 }

@@ -9,15 +9,17 @@ import (
 
 // Settings are what an operator decides (contract.md 2), validated.
 type Settings struct {
-	Addr      string         // where to listen, HOST:PORT; port 0 picks one
-	BaseURL   string         // the only origin ever written into a link, without a slash at its end; "": from Addr
-	Data      string         // folder of the embedded store and of the control socket; "" with MongoDB "": in memory
-	MongoDB   string         // address of a replica set; "": the embedded store
-	SMTP      *mail.Settings // the mail server; nil: mail waits in the outbox
-	From      mail.Address   // sender of all mail and ORGANIZER of calendar entries; required with SMTP
-	Proxies   []string       // addresses and networks whose X-Forwarded-* is believed
-	Zone      string         // the Secretariat's IANA zone
-	Languages []string       // on offer, by tag; empty: all
+	Addr    string         // where to listen, HOST:PORT; port 0 picks one
+	BaseURL string         // the only origin ever written into a link, without a slash at its end; "": from Addr
+	Data    string         // folder of the embedded store and of the control socket; "" with MongoDB "": in memory
+	MongoDB string         // address of a replica set; "": the embedded store
+	SMTP    *mail.Settings // the mail server; nil: mail waits in the outbox
+	From    mail.Address   // sender of all mail and ORGANIZER of calendar entries; required with SMTP
+	// MetricsAddr is where to listen for those who monitor, HOST:PORT; "": the figures are not offered.
+	MetricsAddr string
+	Proxies     []string // addresses and networks whose X-Forwarded-* is believed
+	Zone        string   // the Secretariat's IANA zone
+	Languages   []string // on offer, by tag; empty: all
 }
 
 // OriginOf gives the origin under which an address can be reached from this machine: a listener on
