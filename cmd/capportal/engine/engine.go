@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"capportal/cmd/capportal/engine/embedded"
+
 	"github.com/256dpi/lungo"
 	"golang.org/x/sync/semaphore"
 )
@@ -51,7 +53,7 @@ type DB struct {
 	database lungo.IDatabase
 	stamps   stamps
 
-	embedded *lungo.Engine       // nil on MongoDB
+	embedded *embedded.Engine    // nil on MongoDB
 	file     *fileStore          // nil on MongoDB and in memory
 	turn     *semaphore.Weighted // embedded: one writer at a time, first come first served; MongoDB: of those that retry
 	closed   atomic.Bool
@@ -76,9 +78,9 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	case o.URI != "":
 		err = d.openMongo(ctx, o.URI)
 	case o.Dir != "":
-		err = d.openFile(ctx, o.Dir)
+		err = d.openFile(o.Dir)
 	default:
-		err = d.openMemory(ctx)
+		err = d.openMemory()
 	}
 	if err != nil {
 		return nil, err
@@ -95,37 +97,31 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	return d, nil
 }
 
-func (d *DB) openMemory(ctx context.Context) error {
+func (d *DB) openMemory() error {
 	d.kind = Memory
-	return d.openEngine(ctx, &memoryStore{})
+	return d.openEmbedded(nil, func([]embedded.Change) error { return nil })
 }
 
-func (d *DB) openFile(ctx context.Context, dir string) error {
+func (d *DB) openFile(dir string) error {
 	d.kind = Embedded
-	s, err := openFileStore(dir)
+	s, contents, err := openFileStore(dir)
 	if err != nil {
 		return err
 	}
-	if err := d.openEngine(ctx, s); err != nil {
-		return errors.Join(err, s.Close())
+	if err := d.openEmbedded(contents, s.Keep); err != nil {
+		return errors.Join(damaged(s.path, err), s.Close())
 	}
 	d.file = s
 	return nil
 }
 
-func (d *DB) openEngine(ctx context.Context, s lungo.Store) error {
-	client, engine, err := lungo.Open(ctx, lungo.Options{
-		Store: &stamping{store: s, d: d},
-		// Nobody watches the embedded engine, and lungo copies the log of changes
-		// at every write: keep it as short as lungo allows.
-		MinOplogSize: 1, MaxOplogSize: 1, MinOplogAge: 1, MaxOplogAge: time.Hour,
-		// Nothing expires by index here; the portal tends its own data.
-		ExpireInterval: 365 * 24 * time.Hour,
-	})
+func (d *DB) openEmbedded(contents map[string]embedded.Contents, keep func([]embedded.Change) error) error {
+	var err error
+	d.embedded, err = embedded.Open(embedded.Options{Keep: keep, Transact: d.writeAlone, Closed: closedFault()}, contents)
 	if err != nil {
-		return fmt.Errorf("open the embedded engine: %w", err)
+		return err
 	}
-	d.client, d.embedded, d.database = client, engine, pointed{client.Database(databaseName), d}
+	d.database = d.embedded.Database(databaseName)
 	return nil
 }
 
@@ -140,7 +136,7 @@ func (d *DB) Kind() string { return d.kind }
 // (ErrUnreachable, ErrUnwritable, ErrClosed).
 func (d *DB) Ping(ctx context.Context) error {
 	if d.closed.Load() {
-		return fault(ErrClosed, nil, "the database has been closed")
+		return closedFault()
 	}
 	switch {
 	case d.kind == MongoDB:

@@ -75,6 +75,8 @@ func fault(kind, cause error, format string, args ...any) *Fault {
 	return &Fault{Kind: kind, Cause: cause, Message: fmt.Sprintf(format, args...)}
 }
 
+func closedFault() *Fault { return fault(ErrClosed, nil, "the database has been closed") }
+
 // reason puts the usual errors of a file system into words.
 func reason(err error) string {
 	switch {

@@ -58,26 +58,28 @@ func firstIndexes() []index {
 	}
 }
 
-// createIndexes creates what is missing. The embedded engine gets the unique ones
-// alone: it never looks up by an index, and each costs at every write and start.
+// createIndexes creates what is missing.
 func (d *DB) createIndexes(ctx context.Context, list []index) error {
 	models := map[string][]mongo.IndexModel{}
 	var order []string
 	for _, x := range list {
-		if d.kind != MongoDB && !x.unique {
-			continue
-		}
 		if models[x.collection] == nil {
 			order = append(order, x.collection)
 		}
 		models[x.collection] = append(models[x.collection], x.model())
 	}
-	for _, c := range order {
-		if _, err := d.database.Collection(c).Indexes().CreateMany(ctx, models[c]); err != nil {
-			return fmt.Errorf("create the indexes of %s: %w", c, err)
+	create := func(ctx context.Context) error {
+		for _, c := range order {
+			if _, err := d.database.Collection(c).Indexes().CreateMany(ctx, models[c]); err != nil {
+				return fmt.Errorf("create the indexes of %s: %w", c, err)
+			}
 		}
+		return nil
 	}
-	return nil
+	if d.kind == MongoDB { // which creates none in a transaction
+		return create(ctx)
+	}
+	return d.Transact(ctx, create)
 }
 
 func (x index) model() mongo.IndexModel {

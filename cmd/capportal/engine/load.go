@@ -4,18 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
+	"slices"
 	"strings"
 
-	"github.com/256dpi/lungo"
-	"github.com/256dpi/lungo/bsonkit"
-	"github.com/256dpi/lungo/mongokit"
+	"capportal/cmd/capportal/engine/embedded"
+
 	"go.mongodb.org/mongo-driver/bson"
-	"golang.org/x/sync/errgroup"
 )
 
 // readFile verifies the whole file and returns what it holds. It writes nothing.
-func readFile(path string) (*lungo.Catalog, map[string]tally, error) {
+func readFile(path string) (map[string]embedded.Contents, map[string]tally, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, nil, fault(ErrUnwritable, err, "the store %s cannot be opened: %s; give it to the user that runs capportal", path, reason(err))
@@ -26,8 +24,7 @@ func readFile(path string) (*lungo.Catalog, map[string]tally, error) {
 		return nil, nil, damaged(path, err)
 	}
 	l := newLoader()
-	err = guard(func() error { return readPages(f, info.Size(), l.value) })
-	if err = errors.Join(err, l.wait()); err == nil {
+	if err = guard(func() error { return readPages(f, info.Size(), l.value) }); err == nil {
 		err = l.agree()
 	}
 	switch {
@@ -38,11 +35,7 @@ func readFile(path string) (*lungo.Catalog, map[string]tally, error) {
 	case err != nil:
 		return nil, nil, damaged(path, err)
 	}
-	catalog, err := l.catalog()
-	if err != nil {
-		return nil, nil, damaged(path, err)
-	}
-	return catalog, l.tallies, nil
+	return l.contents, l.tallies, nil
 }
 
 func damaged(path string, err error) error {
@@ -51,32 +44,17 @@ func damaged(path string, err error) error {
 
 var errNoManifest = errors.New("it has no manifest")
 
-// loader gathers what readPages finds. Documents are decoded beside the reading, in
-// batches on all processors: 50,000 registrations open in 0.53 s instead of 0.81.
+// loader gathers what readPages finds.
 type loader struct {
-	decoders errgroup.Group
-	batch    []undecoded
-
-	manifest  *manifest
-	wrong     error // the last value whose checksum is wrong
-	ours      bool  // something is as only capportal writes it
-	tallies   map[string]tally
-	documents map[string]bsonkit.List
-	indexes   map[string]map[string]definition // by collection and name
+	manifest *manifest
+	wrong    error // the last value whose checksum is wrong
+	ours     bool  // something is as only capportal writes it
+	tallies  map[string]tally
+	contents map[string]embedded.Contents
 }
-
-// undecoded is a document and the bytes that it will be.
-type undecoded struct {
-	doc   bsonkit.Doc
-	bytes []byte
-}
-
-const batchSize = 512
 
 func newLoader() *loader {
-	l := &loader{tallies: map[string]tally{}, documents: map[string]bsonkit.List{}, indexes: map[string]map[string]definition{}}
-	l.decoders.SetLimit(runtime.GOMAXPROCS(0))
-	return l
+	return &loader{tallies: map[string]tally{}, contents: map[string]embedded.Contents{}}
 }
 
 func (l *loader) value(bucket string, key, sealed []byte) error {
@@ -98,34 +76,15 @@ func (l *loader) value(bucket string, key, sealed []byte) error {
 	if bucket == indexBucket {
 		return l.index(string(key), value)
 	}
-	doc := new(bson.D)
-	l.documents[bucket] = append(l.documents[bucket], doc)
-	if l.batch = append(l.batch, undecoded{doc, value}); len(l.batch) == batchSize {
-		l.decode()
+	id, ok := strings.CutPrefix(string(key), documentKey)
+	if !ok {
+		return errors.New("the key of a document is malformed")
 	}
+	c := l.contents[bucket]
+	// A copy of its own: the value lies in its page, most of which is something else.
+	c.Documents = append(c.Documents, embedded.Document{ID: id, Raw: slices.Clone(value)})
+	l.contents[bucket] = c
 	return nil
-}
-
-// decode hands the batch to a decoder.
-func (l *loader) decode() {
-	batch := l.batch
-	l.batch = make([]undecoded, 0, batchSize)
-	l.decoders.Go(func() error {
-		return guard(func() error {
-			for _, u := range batch {
-				if err := bson.Unmarshal(u.bytes, u.doc); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	})
-}
-
-// wait waits until all that was read is decoded.
-func (l *loader) wait() error {
-	l.decode()
-	return l.decoders.Wait()
 }
 
 func (l *loader) index(key string, value []byte) error {
@@ -137,10 +96,12 @@ func (l *loader) index(key string, value []byte) error {
 	if err := bson.Unmarshal(value, &d); err != nil {
 		return err
 	}
-	if l.indexes[collection] == nil {
-		l.indexes[collection] = map[string]definition{}
+	c := l.contents[collection]
+	if c.Indexes == nil {
+		c.Indexes = map[string]embedded.Definition{}
 	}
-	l.indexes[collection][name] = d
+	c.Indexes[name] = embedded.Definition(d)
+	l.contents[collection] = c
 	return nil
 }
 
@@ -157,36 +118,4 @@ func (l *loader) agree() error {
 		return errors.New("what it holds is not what was last stored")
 	}
 	return nil
-}
-
-// catalog builds what lungo works on.
-func (l *loader) catalog() (*lungo.Catalog, error) {
-	catalog := lungo.NewCatalog()
-	collection := func(name string) *mongokit.Collection {
-		h := lungo.Handle{databaseName, name}
-		if catalog.Namespaces[h] == nil {
-			catalog.Namespaces[h] = mongokit.NewCollection(true)
-		}
-		return catalog.Namespaces[h]
-	}
-	for name, list := range l.documents {
-		c := collection(name)
-		c.Documents = bsonkit.NewSet(list)
-		if ok, err := c.Indexes[defaultIndex].Build(list); err != nil || !ok {
-			return nil, fmt.Errorf("collection %s has an _id twice", name)
-		}
-	}
-	for name, indexes := range l.indexes {
-		c := collection(name)
-		for index, d := range indexes {
-			config := mongokit.IndexConfig{Key: &d.Keys, Unique: d.Unique}
-			if d.Partial != nil {
-				config.Partial = &d.Partial
-			}
-			if _, err := c.CreateIndex(index, config); err != nil {
-				return nil, fmt.Errorf("collection %s: %w", name, err)
-			}
-		}
-	}
-	return catalog, nil
 }

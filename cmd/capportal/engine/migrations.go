@@ -49,6 +49,16 @@ func (d *DB) migrate(ctx context.Context, steps []migration) error {
 	if last > len(steps) {
 		return fault(ErrNewer, nil, "the data was written by a newer capportal (migration %d, this program knows %d): start the newer program, or restore a backup taken before the upgrade", last, len(steps))
 	}
+	if d.kind != MongoDB {
+		// Stores of before the embedded engine had other indexes than unique ones lack them.
+		var all []index
+		for _, m := range steps[:last] {
+			all = append(all, m.indexes...)
+		}
+		if err := d.createIndexes(ctx, all); err != nil {
+			return err
+		}
+	}
 	for _, m := range steps[last:] {
 		if err := d.apply(ctx, m); err != nil {
 			return fmt.Errorf("migration %d (%s): %w", m.number, m.name, err)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
-
-	"github.com/256dpi/lungo"
 )
 
 // Stamp tells whether collections have changed: as long as it is true and the same
@@ -62,37 +60,4 @@ func (s *stamps) sum(collections []string) uint64 {
 		n += s.of(c).Load()
 	}
 	return n
-}
-
-// stamping is a lungo.Store that raises the stamps of what a commit changed. lungo
-// holds back its readers from before Store until the commit can be read, so that
-// whoever sees the new stamp also sees what it stands for.
-type stamping struct {
-	store lungo.Store
-	d     *DB
-	last  *lungo.Catalog
-}
-
-func (s *stamping) Load() (*lungo.Catalog, error) {
-	c, err := s.store.Load()
-	s.last = c
-	return c, err
-}
-
-func (s *stamping) Store(c *lungo.Catalog) error {
-	if err := s.store.Store(c); err != nil {
-		return err
-	}
-	for handle, namespace := range c.Namespaces {
-		if s.last.Namespaces[handle] != namespace && handle != lungo.Oplog {
-			s.d.changed(handle[1])
-		}
-	}
-	for handle := range s.last.Namespaces {
-		if c.Namespaces[handle] == nil {
-			s.d.changed(handle[1])
-		}
-	}
-	s.last = c
-	return nil
 }

@@ -6,7 +6,8 @@ import (
 	"path/filepath"
 	"sync"
 
-	"github.com/256dpi/lungo"
+	"capportal/cmd/capportal/engine/embedded"
+
 	"go.etcd.io/bbolt"
 )
 
@@ -21,20 +22,19 @@ const (
 	growth = 1 << 20
 )
 
-// fileStore is the lungo.Store of the embedded engine: one bbolt file in one folder
-// that this process holds locked.
+// fileStore keeps what the embedded engine commits: one bbolt file in one folder that
+// this process holds locked.
 //
-// A bucket is a collection, a key the _id of a document, a value its BSON behind
-// the CRC-32C of bucket, key and BSON. Store is called by lungo one at a time.
+// A bucket is a collection, a key the letter s and the _id of a document, a value its
+// BSON behind the CRC-32C of bucket, key and BSON. Keep is called by one at a time.
 type fileStore struct {
 	path string
 	lock *os.File
 
-	mu      sync.Mutex     // guards what follows, against Check and Close
-	bolt    *bbolt.DB      // nil while the file is unusable
-	opened  os.FileInfo    // of the file as opened, to notice that it was taken away
-	undo    slot           // with bolt nil: what must be put back before the file is opened again
-	current *lungo.Catalog // what the file holds
+	mu      sync.Mutex  // guards what follows, against Check and Close
+	bolt    *bbolt.DB   // nil while the file is unusable
+	opened  os.FileInfo // of the file as opened, to notice that it was taken away
+	undo    slot        // with bolt nil: what must be put back before the file is opened again
 	tallies map[string]tally
 	closed  bool
 	written int64 // values put or removed since opening, for the tests
@@ -43,18 +43,19 @@ type fileStore struct {
 	commit func(*bbolt.Tx) error
 }
 
-// openFileStore locks the folder and opens its file, made new if there is none.
-func openFileStore(dir string) (s *fileStore, err error) {
+// openFileStore locks the folder and opens its file, made new if there is none, and
+// returns what that holds.
+func openFileStore(dir string) (s *fileStore, contents map[string]embedded.Contents, err error) {
 	dir, err = filepath.Abs(dir)
 	if err != nil {
-		return nil, unwritableDir(dir, err)
+		return nil, nil, unwritableDir(dir, err)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, unwritableDir(dir, err)
+		return nil, nil, unwritableDir(dir, err)
 	}
 	lock, err := lockDir(dir)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() {
 		if err != nil {
@@ -64,16 +65,16 @@ func openFileStore(dir string) (s *fileStore, err error) {
 	s = &fileStore{path: filepath.Join(dir, fileName), lock: lock, commit: (*bbolt.Tx).Commit}
 	if _, err := os.Lstat(s.path); errors.Is(err, os.ErrNotExist) {
 		if err := createFile(s.path); err != nil {
-			return nil, unwritableDir(dir, err)
+			return nil, nil, unwritableDir(dir, err)
 		}
 	}
-	if s.current, s.tallies, err = readFile(s.path); err != nil {
-		return nil, err
+	if contents, s.tallies, err = readFile(s.path); err != nil {
+		return nil, nil, err
 	}
 	if err := s.openBolt(); err != nil {
-		return nil, unwritableDir(dir, err)
+		return nil, nil, unwritableDir(dir, err)
 	}
-	return s, nil
+	return s, contents, nil
 }
 
 func (s *fileStore) openBolt() error {
@@ -92,29 +93,19 @@ func (s *fileStore) openBolt() error {
 	})
 }
 
-// Load gives lungo what the file held at opening.
-func (s *fileStore) Load() (*lungo.Catalog, error) { return s.current, nil }
-
-// Store makes a commit durable: it returns nil only when the file holds all of it
-// and the disk says so, and an error only when the file holds nothing of it.
-func (s *fileStore) Store(c *lungo.Catalog) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	edits, err := diff(s.current, c)
+// Keep makes a commit durable: it returns nil only when the file holds all of it and
+// the disk says so, and an error only when the file holds nothing of it.
+func (s *fileStore) Keep(changes []embedded.Change) error {
+	edits, err := editsOf(changes)
 	if err != nil {
 		return err
 	}
-	if len(edits) > 0 {
-		if err := s.usable(); err != nil {
-			return err
-		}
-		if err := s.write(edits); err != nil {
-			return err
-		}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.usable(); err != nil {
+		return err
 	}
-	forgetLog(c)
-	s.current = c
-	return nil
+	return s.write(edits)
 }
 
 // write puts the edits into the file, or leaves it as it was.

@@ -2,16 +2,13 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"time"
-
-	"github.com/256dpi/lungo"
 )
 
 // turnWait bounds how long a transaction waits for its turn to write.
 const turnWait = 60 * time.Second
 
-// running marks the context of a transaction of one database; on the embedded engine it holds the session.
+// running marks the context of a transaction of one database.
 type running struct{ d *DB }
 
 // Transact runs fn in one transaction: all it writes is stored, or nothing.
@@ -42,7 +39,7 @@ func (d *DB) Transact(ctx context.Context, fn func(ctx context.Context) error) e
 		return errViewWrites
 	}
 	if d.closed.Load() {
-		return fault(ErrClosed, nil, "the database has been closed")
+		return closedFault()
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -54,29 +51,36 @@ func (d *DB) Transact(ctx context.Context, fn func(ctx context.Context) error) e
 }
 
 func (d *DB) transactEmbedded(ctx context.Context, fn func(ctx context.Context) error) error {
-	// lungo remembers each context it waited with until that one is done.
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	if err := d.waitTurn(ctx); err != nil {
 		return err
 	}
 	defer d.turn.Release(1)
 
-	session, err := d.client.StartSession()
+	t := d.embedded.Begin()
+	defer t.End() // after a panic too
+	if err := fn(context.WithValue(t.Context(ctx), running{d}, true)); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err // nobody waits any more: do not store half a conversation
+	}
+	names, err := t.Commit()
 	if err != nil {
 		return err
 	}
-	defer session.EndSession(ctx)
-	_, err = session.WithTransaction(ctx, func(sc lungo.ISessionContext) (any, error) {
-		if err := fn(context.WithValue(sc, running{d}, sc)); err != nil {
-			return nil, err
-		}
-		return nil, ctx.Err() // nobody waits any more: do not store half a conversation
-	})
-	if errors.Is(err, lungo.ErrEngineClosed) {
-		return fault(ErrClosed, err, "the database has been closed")
+	d.changed(names...)
+	return nil
+}
+
+// writeAlone is the transaction of one write that is called outside of any.
+func (d *DB) writeAlone(ctx context.Context, fn func(ctx context.Context) error) error {
+	if d.closed.Load() {
+		return closedFault()
 	}
-	return err
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return d.transactEmbedded(ctx, fn)
 }
 
 func (d *DB) waitTurn(ctx context.Context) error {

@@ -82,7 +82,7 @@ func sameTallies(a, b map[string]tally) bool {
 func (s *fileStore) usable() error {
 	if s.bolt == nil {
 		if s.closed {
-			return fault(ErrClosed, nil, "the database has been closed")
+			return closedFault()
 		}
 		if err := s.reopen(); err != nil {
 			return s.unwritable(err)

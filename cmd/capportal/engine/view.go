@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// viewing marks the context of a view of one database; on the embedded engine it holds what is seen.
+// viewing marks the context of a view of one database.
 type viewing struct{ d *DB }
 
 // errViewWrites is the error of a write, or of a transaction, within a view.
@@ -26,7 +26,7 @@ func (d *DB) View(ctx context.Context, fn func(ctx context.Context) error) error
 		return fn(ctx)
 	}
 	if d.closed.Load() {
-		return fault(ErrClosed, nil, "the database has been closed")
+		return closedFault()
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -34,5 +34,5 @@ func (d *DB) View(ctx context.Context, fn func(ctx context.Context) error) error
 	if d.kind == MongoDB {
 		return d.viewMongo(ctx, fn)
 	}
-	return d.viewEmbedded(ctx, fn)
+	return fn(context.WithValue(d.embedded.View(ctx), viewing{d}, true))
 }

@@ -1,0 +1,120 @@
+package embedded
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.mongodb.org/mongo-driver/bson"
+	"go.mongodb.org/mongo-driver/mongo"
+)
+
+// collection is what a collection holds at one moment. Once it is committed it never
+// changes; a transaction changes its own copy.
+type collection struct {
+	name    string
+	ids     *index
+	indexes []*index // beside that by _id
+}
+
+func newCollection(name string) *collection { return &collection{name: name, ids: idIndex()} }
+
+// copy costs a few small allocations, however much the collection holds.
+func (c *collection) copy() *collection {
+	d := &collection{c.name, c.ids.copy(), make([]*index, len(c.indexes))}
+	for i, x := range c.indexes {
+		d.indexes[i] = x.copy()
+	}
+	return d
+}
+
+func (c *collection) len() int { return c.ids.tree.Len() }
+
+func (c *collection) get(id string) *document {
+	e, _ := c.ids.tree.Get(entry{doc: &document{id: id}})
+	return e.doc
+}
+
+func (c *collection) all() []*document {
+	list := make([]*document, 0, c.len())
+	c.ids.tree.Scan(func(e entry) bool {
+		list = append(list, e.doc)
+		return true
+	})
+	return list
+}
+
+// swap puts a new version in the place of an old one; without old it inserts, without
+// new it deletes. It fails, and changes nothing, if a unique index has another document
+// there.
+func (c *collection) swap(old, new *document) error {
+	if old == nil && c.get(new.id) != nil {
+		return c.duplicate(c.ids)
+	}
+	moves := make([][2]place, len(c.indexes))
+	for i, x := range c.indexes {
+		moves[i] = [2]place{x.place(old), x.place(new)}
+		if new == nil || moves[i][0] == moves[i][1] {
+			continue
+		}
+		taken, err := x.taken(moves[i][1], new.id)
+		if err != nil {
+			return err
+		}
+		if taken {
+			return c.duplicate(x)
+		}
+	}
+	c.ids.move(old, new, place{none: old == nil}, place{none: new == nil})
+	for i, x := range c.indexes {
+		x.move(old, new, moves[i][0], moves[i][1])
+	}
+	return nil
+}
+
+// duplicate is the error that MongoDB's driver gives for a duplicate key, without the
+// key, which may be a person's.
+func (c *collection) duplicate(x *index) error {
+	return mongo.WriteException{WriteErrors: mongo.WriteErrors{{
+		Code:    11000,
+		Message: fmt.Sprintf("E11000 duplicate key error collection: %s index: %s", c.name, x.name),
+	}}}
+}
+
+// define adds an index; false if it is there already.
+func (c *collection) define(name string, d Definition) (bool, error) {
+	for _, x := range c.indexes {
+		switch same := sameKeys(x.definition, d); {
+		case same && x.name == name && x.definition.Unique == d.Unique && sameDocument(x.definition.Partial, d.Partial):
+			return false, nil
+		case same || x.name == name:
+			return false, fmt.Errorf("collection %s has an index %s with other options", c.name, x.name)
+		}
+	}
+	x, err := newIndex(name, d)
+	if err != nil {
+		return false, err
+	}
+	if err := x.build(c.all()); errors.Is(err, errDuplicate) {
+		return false, c.duplicate(x)
+	} else if err != nil {
+		return false, err
+	}
+	c.indexes = append(slices.Clone(c.indexes), x)
+	slices.SortFunc(c.indexes, func(a, b *index) int { return strings.Compare(a.name, b.name) })
+	return true, nil
+}
+
+func sameKeys(a, b Definition) bool {
+	return slices.EqualFunc(a.Keys, b.Keys, func(x, y bson.E) bool { return x.Key == y.Key })
+}
+
+func sameDocument(a, b bson.D) bool {
+	if len(a) == 0 || len(b) == 0 {
+		return len(a) == len(b)
+	}
+	x, errX := bson.Marshal(a)
+	y, errY := bson.Marshal(b)
+	return errX == nil && errY == nil && string(x) == string(y)
+}

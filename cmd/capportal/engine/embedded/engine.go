@@ -1,0 +1,244 @@
+package embedded
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"go.mongodb.org/mongo-driver/bson"
+)
+
+// Document is a document as it is stored: its _id and its BSON, which nobody changes.
+type Document struct {
+	ID  string
+	Raw bson.Raw
+}
+
+// Change is what a commit changes in one collection: first what is removed, by _id,
+// then what is put in the place of a document of that _id or added. Indexes holds the
+// definitions that are new, by name.
+type Change struct {
+	Collection string
+	Removed    []string
+	Put        []Document
+	Indexes    map[string]Definition
+}
+
+// Contents is what a collection held when it was last stored.
+type Contents struct {
+	Documents []Document
+	Indexes   map[string]Definition
+}
+
+// Options are what an engine needs of its owner.
+type Options struct {
+	// Keep makes a commit durable: when it returns nil, all of it is stored, else
+	// nothing of it. It is called by one at a time.
+	Keep func([]Change) error
+	// Transact runs fn in a transaction of this engine: a write that is called
+	// outside of any runs in one of its own.
+	Transact func(ctx context.Context, fn func(ctx context.Context) error) error
+	// Closed is the error of whatever is asked after Close.
+	Closed error
+}
+
+// Engine is a database in memory. It is safe for concurrent use, but only one
+// transaction may run at a time: its owner queues them.
+type Engine struct {
+	Options
+	roots  atomic.Pointer[roots]
+	closed atomic.Bool
+}
+
+// roots is all that is committed at one moment, by name of the collection.
+type roots map[string]*collection
+
+var (
+	errEnded  = errors.New("the transaction has ended")
+	errInView = errors.New("a view of the database only reads")
+)
+
+// Close ends the engine. A transaction that is still running fails at its commit.
+func (e *Engine) Close() { e.closed.Store(true) }
+
+// Sizes returns how many documents each collection has that was ever written to.
+func (e *Engine) Sizes() map[string]int {
+	sizes := map[string]int{}
+	for name, c := range *e.roots.Load() {
+		sizes[name] = c.len()
+	}
+	return sizes
+}
+
+// key marks the contexts of one engine's transactions and views.
+type key struct{ e *Engine }
+
+// View returns a context whose reads see what is committed now. Within a transaction
+// or a view it returns ctx.
+func (e *Engine) View(ctx context.Context) context.Context {
+	if ctx.Value(key{e}) != nil {
+		return ctx
+	}
+	return context.WithValue(ctx, key{e}, e.roots.Load())
+}
+
+// Transaction works on a copy of what was committed when it began.
+type Transaction struct {
+	e    *Engine
+	base *roots
+
+	mu      sync.Mutex // a context is for one goroutine, but a stray one must not do harm
+	ended   bool
+	changed map[string]*changed
+}
+
+// changed is a collection as a transaction has it.
+type changed struct {
+	*collection
+	ids     map[string]bool // of the documents written
+	indexes map[string]Definition
+}
+
+// Begin begins a transaction, which must be ended.
+func (e *Engine) Begin() *Transaction {
+	return &Transaction{e: e, base: e.roots.Load(), changed: map[string]*changed{}}
+}
+
+// Context returns a context whose calls are part of the transaction.
+func (t *Transaction) Context(ctx context.Context) context.Context {
+	return context.WithValue(ctx, key{t.e}, t)
+}
+
+// End drops whatever has not been committed.
+func (t *Transaction) End() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.ended = true
+}
+
+// Commit has the transaction kept and then seen by all, and returns the names of the
+// collections that it changed. When it fails nothing has changed.
+func (t *Transaction) Commit() ([]string, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ended {
+		return nil, errEnded
+	}
+	t.ended = true
+	changes := t.changes()
+	if len(changes) == 0 {
+		return nil, nil
+	}
+	if t.e.closed.Load() {
+		return nil, t.e.Closed
+	}
+	if err := t.e.Keep(changes); err != nil {
+		return nil, err
+	}
+	after := maps.Clone(*t.base)
+	names := make([]string, len(changes))
+	for i, c := range changes {
+		names[i] = c.Collection
+		after[c.Collection] = t.changed[c.Collection].collection
+	}
+	t.e.roots.Store(&after)
+	return names, nil
+}
+
+// changes lists what differs from what was committed, in order.
+func (t *Transaction) changes() []Change {
+	var list []Change
+	for _, name := range slices.Sorted(maps.Keys(t.changed)) {
+		now := t.changed[name]
+		c := Change{Collection: name, Indexes: now.indexes}
+		before := (*t.base)[name]
+		for _, id := range slices.Sorted(maps.Keys(now.ids)) {
+			var old *document
+			if before != nil {
+				old = before.get(id)
+			}
+			switch d := now.get(id); {
+			case d == nil && old != nil:
+				c.Removed = append(c.Removed, id)
+			case d != nil && (old == nil || string(old.raw) != string(d.raw)):
+				c.Put = append(c.Put, Document{id, d.raw})
+			}
+		}
+		if len(c.Removed)+len(c.Put)+len(c.Indexes) > 0 {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// collection returns the transaction's own copy of a collection.
+func (t *Transaction) collection(name string) *changed {
+	if c := t.changed[name]; c != nil {
+		return c
+	}
+	c := &changed{ids: map[string]bool{}}
+	if before := (*t.base)[name]; before != nil {
+		c.collection = before.copy()
+	} else {
+		c.collection = newCollection(name)
+	}
+	t.changed[name] = c
+	return c
+}
+
+// read runs fn on the collection as the context sees it; with nil if there is none.
+func (e *Engine) read(ctx context.Context, name string, fn func(c *collection) error) error {
+	if e.closed.Load() {
+		return e.Closed
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	switch seen := ctx.Value(key{e}).(type) {
+	case *Transaction:
+		seen.mu.Lock()
+		defer seen.mu.Unlock()
+		if seen.ended {
+			return errEnded
+		}
+		if c := seen.changed[name]; c != nil {
+			return fn(c.collection)
+		}
+		return fn((*seen.base)[name])
+	case *roots:
+		return fn((*seen)[name])
+	}
+	return fn((*e.roots.Load())[name])
+}
+
+// write runs fn on a transaction's copy of the collection. What fn did before it failed
+// is undone.
+func (e *Engine) write(ctx context.Context, name string, fn func(w *writer) error) error {
+	switch seen := ctx.Value(key{e}).(type) {
+	case *Transaction:
+		return seen.write(ctx, name, fn)
+	case *roots:
+		return errInView
+	}
+	return e.Transact(ctx, func(ctx context.Context) error { return e.write(ctx, name, fn) })
+}
+
+func (t *Transaction) write(ctx context.Context, name string, fn func(w *writer) error) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ended {
+		return errEnded
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	w := &writer{changed: t.collection(name)}
+	err := fn(w)
+	if err != nil {
+		w.undo()
+	}
+	return err
+}
