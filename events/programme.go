@@ -96,6 +96,10 @@ func (p *Programme) Create(ctx context.Context, by Visitor, draft Activity) (Act
 	if !by.Decides() {
 		return Activity{}, E(Denied, "not_allowed", "")
 	}
+	what := "created"
+	if draft.PreviousEdition != "" {
+		what = "copied"
+	}
 	draft.State, draft.Announced, draft.Version, draft.CalendarRevision, draft.History = Planned, false, 0, 0, nil
 	var made Activity
 	err := p.inserting(ctx, func(ctx context.Context) error {
@@ -105,7 +109,7 @@ func (p *Programme) Create(ctx context.Context, by Visitor, draft Activity) (Act
 			return err
 		}
 		var err error
-		made, err = p.insert(ctx, a, Change{By: by.Person, What: "created"})
+		made, err = p.insert(ctx, a, Change{By: by.Person, What: what})
 		return err
 	})
 	return made, err

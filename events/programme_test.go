@@ -50,6 +50,12 @@ func TestProgramme_Create(t *testing.T) {
 			}
 		}
 	})
+	t.Run("NextEdition", func(t *testing.T) {
+		next, err := p.Create(t.Context(), officer, events.Copy(a, a.Start.AddDate(1, 0, 0)))
+		if err != nil || next.PreviousEdition != a.Code || len(next.History) != 1 || next.History[0].What != "copied" {
+			t.Errorf("made %+v: %v", next.History, err)
+		}
+	})
 }
 
 // TestProgramme_Create_AtOnce holds that no number is given twice however many create at once.

@@ -178,3 +178,17 @@ func TestWords_Pick(t *testing.T) {
 		}
 	}
 }
+
+func TestWords_Zones(t *testing.T) {
+	b := bundle(t)
+	for _, l := range b.Languages() {
+		w := b.In(l.Tag)
+		seen := map[string]string{}
+		for _, zone := range w.Zones() {
+			if other := seen[w.City(zone)]; other != "" {
+				t.Errorf("%s: %s and %s are both called %s", l.Tag, other, zone, w.City(zone))
+			}
+			seen[w.City(zone)] = zone
+		}
+	}
+}

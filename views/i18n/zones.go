@@ -51,11 +51,16 @@ func utcOffset(t time.Time) string {
 	}
 }
 
-// Zones lists the IANA zones whose city has a name in the catalogues, in alphabetical order.
+// renamed are zones whose city has a name in the catalogues under a newer name too: they are told in
+// words where one stands, and offered no more.
+var renamed = []string{"Europe/Kiev"}
+
+// Zones lists the IANA zones to choose from, in alphabetical order: those whose city has a name in the
+// catalogues.
 func (w *Words) Zones() []string {
 	var zones []string
 	for key := range w.messages {
-		if zone, ok := strings.CutPrefix(key, "city."); ok {
+		if zone, ok := strings.CutPrefix(key, "city."); ok && !slices.Contains(renamed, zone) {
 			zones = append(zones, zone)
 		}
 	}
