@@ -3,12 +3,14 @@ package mail
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"mime"
+	"mime/quotedprintable"
 	netmail "net/mail"
-	"regexp"
-
-	gomail "github.com/wneessen/go-mail"
+	"strings"
+	"time"
 )
 
 // Compose gives the bytes of m (RFC 5322, CRLF). Equal messages give equal bytes.
@@ -18,6 +20,9 @@ import (
 // Outlook reads the calendar only as an alternative, Thunderbird and Gmail want
 // it last, and some clients want the file (calendar-rules.md 45 to 50). Errors
 // are permanent: the same message can never be composed.
+//
+// The parts are written here and not by go-mail, whose boundaries are random and
+// which takes as long again: of ten thousand mails this is what costs most.
 func Compose(m Message) ([]byte, error) {
 	if err := m.check(); err != nil {
 		return nil, err
@@ -35,71 +40,133 @@ func Compose(m Message) ([]byte, error) {
 		return nil, err
 	}
 
-	g := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	g.FromMailAddress(&netmail.Address{Name: displayName(m.From.Name), Address: from})
-	g.ToMailAddress(&netmail.Address{Name: displayName(m.To.Name), Address: to})
-	g.Subject(line(m.Subject, maxSubject))
-	g.SetMessageIDWithValue(id)
-	g.SetDateWithValue(m.Date.UTC())
+	c := &composition{id: m.ID}
+	c.Grow(1024 + (len(m.Text)+len(m.HTML))*5/4 + len(m.Calendar)*3)
+	c.header("Date", m.Date.UTC().Format(time.RFC1123Z))
+	c.header("MIME-Version", "1.0")
+	c.header("Message-ID", "<"+id+">")
+	c.header("Subject", mime.QEncoding.Encode("UTF-8", line(m.Subject, maxSubject)))
 	// RFC 3834 5: nobody's holiday answer should come back to a machine. Not
 	// X-Auto-Response-Suppress or Precedence: bulk, which endanger the RSVP.
-	g.SetGenHeader("Auto-Submitted", "auto-generated")
+	c.header("Auto-Submitted", "auto-generated")
 	if m.Language != "" {
-		g.SetGenHeader(gomail.HeaderContentLang, m.Language)
+		c.header("Content-Language", m.Language)
 	}
-
-	text := body(m.Text)
-	g.SetBodyString(gomail.TypeTextPlain, text, gomail.WithPartEncoding(encodingFor(text)))
-	if m.HTML != "" {
-		html := body(m.HTML)
-		g.AddAlternativeString(gomail.TypeTextHTML, html, gomail.WithPartEncoding(encodingFor(html)))
-	}
-	if m.Method != "" {
-		// Base64: Outlook did not interpret a quoted-printable calendar. The charset is
-		// appended by the library.
-		g.AddAlternativeString(gomail.ContentType("text/calendar; method="+m.Method),
-			string(m.Calendar), gomail.WithPartEncoding(gomail.EncodingB64))
-		if err := g.AttachReader("invite.ics", bytes.NewReader(m.Calendar),
-			gomail.WithFileContentType("application/ics"), gomail.WithFileEncoding(gomail.EncodingB64)); err != nil {
-			return nil, fmt.Errorf("attach the calendar of notice %s: %w", m.ID, err)
-		}
-	}
-
-	var out bytes.Buffer
-	if _, err := g.WriteTo(&out); err != nil {
-		return nil, fmt.Errorf("write notice %s: %w", m.ID, err)
-	}
-	return fixBoundaries(out.Bytes(), m.ID), nil
+	c.header("From", (&netmail.Address{Name: displayName(m.From.Name), Address: from}).String())
+	c.header("To", (&netmail.Address{Name: displayName(m.To.Name), Address: to}).String())
+	c.body(m)
+	return c.Bytes(), nil
 }
 
-// encodingFor takes base64 where quoted-printable would be the longer of the two:
-// text mostly in Arabic or Cyrillic script.
-func encodingFor(s string) gomail.Encoding {
+// composition is a mail being written.
+type composition struct {
+	bytes.Buffer
+	id         string
+	boundaries int // used so far
+}
+
+// body writes the parts, from the header Content-Type on.
+func (c *composition) body(m Message) {
+	switch {
+	case m.Method != "":
+		c.within("mixed", func(next func()) {
+			next()
+			c.alternatives(m)
+			next()
+			c.header("Content-Disposition", `attachment; filename="invite.ics"`)
+			c.part("application/ics; name=\"invite.ics\"", m.Calendar, true)
+		})
+	case m.HTML != "":
+		c.alternatives(m)
+	default:
+		c.words("text/plain", m.Text)
+	}
+}
+
+// alternatives writes the same in its forms, the plainest first.
+func (c *composition) alternatives(m Message) {
+	c.within("alternative", func(next func()) {
+		next()
+		c.words("text/plain", m.Text)
+		if m.HTML != "" {
+			next()
+			c.words("text/html", m.HTML)
+		}
+		if m.Method != "" {
+			next()
+			// Base64: Outlook did not interpret a quoted-printable calendar.
+			c.part("text/calendar; method="+m.Method+"; charset=UTF-8", m.Calendar, true)
+		}
+	})
+}
+
+// within writes a multipart; what fills it calls next before each part.
+func (c *composition) within(kind string, fill func(next func())) {
+	// The boundary derives from the notice's id, so that the mail sent again is the
+	// same bytes, and nobody can write a text in which it stands.
+	sum := sha256.Sum256(fmt.Appendf(nil, "boundary %d of %s", c.boundaries, c.id))
+	boundary := hex.EncodeToString(sum[:30])
+	c.boundaries++
+	c.WriteString("Content-Type: multipart/" + kind + ";\r\n boundary=" + boundary + "\r\n")
+	// The line end before a boundary belongs to it, not to the part (RFC 2046 5.1.1).
+	fill(func() { c.WriteString("\r\n--" + boundary + "\r\n") })
+	c.WriteString("\r\n--" + boundary + "--\r\n")
+}
+
+// words writes a part of text. It takes base64 where quoted-printable would be the
+// longer of the two: text mostly in Arabic or Cyrillic script.
+func (c *composition) words(kind, s string) {
+	s = body(s)
 	wide := 0
 	for i := range len(s) {
 		if s[i] >= 0x80 {
 			wide++
 		}
 	}
-	if wide*6 > len(s) {
-		return gomail.EncodingB64
-	}
-	return gomail.EncodingQP
+	c.part(kind+"; charset=UTF-8", []byte(s), wide*6 > len(s))
 }
 
-// boundaryLine is how go-mail writes a multipart's header. Nobody else can write
-// such a line: a folded header value begins with a blank, and every body is
-// encoded so that no "=" or blank of the text survives at this place.
-var boundaryLine = regexp.MustCompile(`(?m)^Content-Type: multipart/(?:mixed|alternative);\r\n boundary=([0-9a-f]{60})\r\n`)
-
-// fixBoundaries replaces go-mail's random boundaries by ones that derive from the
-// notice's id. Its SetBoundary would give all levels the same one, which no
-// nested multipart survives. Random and new ones have the same length and
-// alphabet, so nothing else moves.
-func fixBoundaries(b []byte, id string) []byte {
-	for i, match := range boundaryLine.FindAllSubmatch(b, -1) {
-		sum := sha256.Sum256(fmt.Appendf(nil, "boundary %d of %s", i, id))
-		b = bytes.ReplaceAll(b, match[1], []byte(hex.EncodeToString(sum[:30])))
+// part writes the headers and the encoded content of one leaf.
+func (c *composition) part(kind string, content []byte, inBase64 bool) {
+	if inBase64 {
+		c.header("Content-Transfer-Encoding", "base64")
+	} else {
+		c.header("Content-Transfer-Encoding", "quoted-printable")
 	}
-	return b
+	c.header("Content-Type", kind)
+	c.WriteString("\r\n")
+	if inBase64 {
+		c.base64(content)
+	} else {
+		q := quotedprintable.NewWriter(c) // a buffer refuses nothing
+		q.Write(content)
+		q.Close()
+	}
+}
+
+// base64 writes lines of 76 signs (RFC 2045 6.8).
+func (c *composition) base64(content []byte) {
+	const of = 57
+	for len(content) > 0 {
+		n := min(of, len(content))
+		c.Write(base64.StdEncoding.AppendEncode(c.AvailableBuffer(), content[:n]))
+		c.WriteString("\r\n")
+		content = content[n:]
+	}
+}
+
+// header writes a header field, broken between words where it would be longer than
+// 76 signs (RFC 5322 2.1.1). The value holds no control characters.
+func (c *composition) header(name, value string) {
+	c.WriteString(name + ":")
+	used := len(name) + 1
+	for word := range strings.SplitSeq(value, " ") {
+		if used+1+len(word) > 76 && used > len(name)+1 {
+			c.WriteString("\r\n")
+			used = 0
+		}
+		c.WriteString(" " + word)
+		used += 1 + len(word)
+	}
+	c.WriteString("\r\n")
 }

@@ -159,11 +159,13 @@ func displayName(s string) string {
 // guess at them.
 func body(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
-	s = strings.NewReplacer("\r\n", "\r\n", "\r", "\r\n", "\n", "\r\n").Replace(s)
-	if !strings.HasSuffix(s, "\r\n") {
-		s += "\r\n"
+	if strings.Contains(s, "\r") {
+		s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
 	}
-	return s
+	if !strings.HasSuffix(s, "\n") {
+		s += "\n"
+	}
+	return strings.ReplaceAll(s, "\n", "\r\n")
 }
 
 func isToken(s string) bool {
