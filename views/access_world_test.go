@@ -109,7 +109,13 @@ type watched struct {
 func watch(t *testing.T) *watched {
 	t.Helper()
 	db := enginetest.Memory(t)
-	w := &watched{House: viewstest.OpenSite(t, db, true), t: t, db: db, codes: map[string]string{}, slugs: map[string]string{}, people: map[string]string{}, registered: map[string]string{}, marks: map[string]mark{}}
+	return watchOn(t, db, db)
+}
+
+// watchOn is watch on a database, of which the portal sees what it is given.
+func watchOn(t *testing.T, db *engine.DB, seen viewstest.Database) *watched {
+	t.Helper()
+	w := &watched{House: viewstest.OpenSite(t, seen, true), t: t, db: db, codes: map[string]string{}, slugs: map[string]string{}, people: map[string]string{}, registered: map[string]string{}, marks: map[string]mark{}}
 	w.Now = time.Date(2026, 6, 1, 8, 0, 0, 0, time.UTC)
 	for _, o := range []struct {
 		code   string

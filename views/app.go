@@ -43,6 +43,8 @@ type Options struct {
 	Timeout   time.Duration    // of one act; 0: DefaultTimeout
 	Now       func() time.Time // nil: time.Now
 	Watch     Watch
+
+	cache *cache // what is kept for strangers; nil: nothing
 }
 
 // gate is what the middlewares know.
@@ -93,6 +95,9 @@ func NewApp(o Options) (*fiber.App, error) {
 		ProxyHeader:                  fiber.HeaderXForwardedFor,
 		EnableIPValidation:           true,
 	})
+	if g.cache != nil {
+		app.Use(g.fromCache)
+	}
 	// A connection that is asked something while the portal ends is told that it is the last time.
 	app.Server().CloseOnShutdown = true
 	app.Use(g.watch, g.headers, g.drain, g.host, g.deadline)

@@ -47,15 +47,20 @@ func (g *gate) watch(c *fiber.Ctx) (err error) {
 		if err != nil {
 			err = c.App().ErrorHandler(c, err)
 		}
-		g.Log.LogAttrs(context.Background(), slog.LevelInfo, "request", slog.String("reference", s.Reference),
-			slog.String("method", c.Method()), slog.String("route", page.Route(c)), slog.Int("status", c.Response().StatusCode()),
-			slog.Int("bytes", len(c.Response().Body())), slog.Duration("took", time.Since(start)))
+		g.log(c, s.Reference, page.Route(c), start)
 		g.Watch.ended(c, strings.Clone(c.Method()), start)
 	}()
 	if found != nil {
 		return found
 	}
 	return c.Next()
+}
+
+// log writes the line of a request.
+func (g *gate) log(c *fiber.Ctx, number, route string, start time.Time) {
+	g.Log.LogAttrs(context.Background(), slog.LevelInfo, "request", slog.String("reference", number),
+		slog.String("method", c.Method()), slog.String("route", route), slog.Int("status", c.Response().StatusCode()),
+		slog.Int("bytes", len(c.Response().Body())), slog.Duration("took", time.Since(start)))
 }
 
 // reference is a request's number, short enough to be told on the telephone.
@@ -163,11 +168,14 @@ var anyHost = []string{"/healthz", "/readyz"}
 // host refuses requests for another host than the portal's own: a link or a cookie must never be made
 // under a name that somebody else chose.
 func (g *gate) host(c *fiber.Ctx) error {
-	if slices.Contains(anyHost, c.Path()) || slices.Contains(g.hosts, plainHost(c.Hostname())) {
+	if slices.Contains(anyHost, c.Path()) || g.ownHost(c) {
 		return c.Next()
 	}
 	return page.Misdirected
 }
+
+// ownHost tells whether a request is for one of the portal's own names.
+func (g *gate) ownHost(c *fiber.Ctx) bool { return slices.Contains(g.hosts, plainHost(c.Hostname())) }
 
 // ownHosts lists the names the portal answers to: that of its base URL, and its address; every name
 // of this machine when it listens on this machine alone.

@@ -148,9 +148,16 @@ func (s *Site) files() []route {
 	}
 }
 
+// inLanguage stands before the path of every page.
+const inLanguage = "/:lang<regex(^[a-z]{2}$)>"
+
 // mount adds the tables to the app.
 func (s *Site) mount(app *fiber.App) {
+	kept := s.kept()
 	add := func(r route, path string) {
+		if how, ok := kept[path]; ok && r.method == fiber.MethodGet {
+			r.handle = s.cache.keep(how, r.handle)
+		}
 		if r.method == fiber.MethodGet {
 			app.Get(path, r.need.guard(), r.handle) // and HEAD, with which calendar programs ask first
 			return
@@ -161,7 +168,7 @@ func (s *Site) mount(app *fiber.App) {
 		add(r, r.path)
 	}
 	for _, r := range s.pages() {
-		add(r, "/:lang<regex(^[a-z]{2}$)>"+r.path)
+		add(r, inLanguage+r.path)
 	}
 	s.api.Mount(app)
 }

@@ -55,6 +55,8 @@ type Parts struct {
 	// ImportLimit is the most rows an import takes in one go; 0: as many as there are.
 	ImportLimit int
 	Watch       Watch
+	// Stamp tells whether what answers are made from has changed; nil: no answer is kept.
+	Stamp Stamp
 	// Sources are further page files, by the name their pages are rendered under.
 	Sources map[string]fs.FS
 }
@@ -68,6 +70,7 @@ type Site struct {
 	delegation *delegation.Pages
 	desk       *desk.Pages
 	api        *api.API
+	cache      *cache
 }
 
 // New makes the app with every page, file and operation, and the renderer for pages of the program's
@@ -101,8 +104,11 @@ func New(p Parts) (*fiber.App, *page.Renderer, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if p.Stamp != nil {
+		s.cache = newCache(p.Stamp, p.Now)
+	}
 	app, err := NewApp(Options{Renderer: renderer, Assets: set, Log: p.Log, BaseURL: p.BaseURL, Addr: p.Addr, Proxies: p.Proxies,
-		Key: p.FormKey, Visitor: s.visitor, Now: p.Now, Watch: p.Watch})
+		Key: p.FormKey, Visitor: s.visitor, Now: p.Now, Watch: p.Watch, cache: s.cache})
 	if err != nil {
 		return nil, nil, err
 	}

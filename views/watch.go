@@ -32,7 +32,11 @@ func (w Watch) began() {
 
 // ended tells of a request that is answered.
 func (w Watch) ended(c *fiber.Ctx, method string, start time.Time) {
+	w.answered(Request{Route: page.Route(c), Method: method, Status: c.Response().StatusCode(), Took: time.Since(start)})
+}
+
+func (w Watch) answered(r Request) {
 	if w.Ended != nil {
-		w.Ended(Request{Route: page.Route(c), Method: method, Status: c.Response().StatusCode(), Took: time.Since(start)})
+		w.Ended(r)
 	}
 }

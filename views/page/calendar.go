@@ -19,7 +19,7 @@ func SendCalendar(c *fiber.Ctx, body []byte, filename, cache string) error {
 	c.Set(fiber.HeaderCacheControl, cache)
 	c.Set(fiber.HeaderVary, fiber.HeaderAcceptLanguage+", "+fiber.HeaderCookie)
 	c.Set("X-Robots-Tag", "noindex")
-	if matches(c.Get(fiber.HeaderIfNoneMatch), tag) {
+	if Matches(c.Get(fiber.HeaderIfNoneMatch), tag) {
 		return c.SendStatus(http.StatusNotModified)
 	}
 	c.Set(fiber.HeaderContentType, "text/calendar; charset=utf-8")
@@ -29,8 +29,8 @@ func SendCalendar(c *fiber.Ctx, body []byte, filename, cache string) error {
 	return c.Send(body)
 }
 
-// matches reads If-None-Match (RFC 9110 13.1.2), which compares weakly.
-func matches(header, tag string) bool {
+// Matches reads If-None-Match (RFC 9110 13.1.2), which compares weakly, for an entity tag in quotes.
+func Matches(header, tag string) bool {
 	for _, one := range strings.Split(header, ",") {
 		if one = strings.TrimPrefix(strings.TrimSpace(one), "W/"); one == tag || one == "*" {
 			return true

@@ -33,6 +33,16 @@ type Database interface {
 	Transact(ctx context.Context, fn func(ctx context.Context) error) error
 }
 
+// stamp is the stamp of a database that has one; nil otherwise.
+func stamp(db Database) views.Stamp {
+	if s, ok := db.(interface {
+		Stamp(ctx context.Context, collections ...string) (uint64, bool)
+	}); ok {
+		return s.Stamp
+	}
+	return nil
+}
+
 // BaseURL is the origin of every House.
 const BaseURL = "http://portal.example"
 
@@ -83,7 +93,7 @@ func OpenSite(t testing.TB, db Database, mail bool) *House {
 	h.App, h.Renderer, err = views.New(views.Parts{Programme: h.Programme, Desk: h.Desk, Directory: h.Directory, SignIn: h.Signin, Keys: h.Signin.Keys,
 		Outbox: h.Outbox, Audit: h.Audit, Entries: notify.Entries{Words: bundle, BaseURL: BaseURL, Domain: "portal.example"}, Bundle: bundle,
 		Transact: db.Transact, Ping: func(context.Context) error { return nil }, Log: h.log(), Now: h.clock, BaseURL: BaseURL, Addr: "127.0.0.1:8080",
-		Zone: "Europe/Brussels", FormKey: bytes.Repeat([]byte{7}, 32), Mail: mail, ImportLimit: 5000})
+		Zone: "Europe/Brussels", FormKey: bytes.Repeat([]byte{7}, 32), Mail: mail, ImportLimit: 5000, Stamp: stamp(db)})
 	h.must(err)
 	h.sessions = true
 	return h

@@ -19,6 +19,7 @@ import (
 	"capportal/registrations/audit"
 	"capportal/registrations/directory"
 	"capportal/registrations/signin"
+	"capportal/views"
 	"capportal/views/i18n"
 )
 
@@ -71,7 +72,7 @@ func Open(ctx context.Context, o Options) (*Portal, error) {
 		return nil, fmt.Errorf("read the catalogues: %w", err)
 	}
 	if p.DB, err = engine.Open(ctx, engine.Options{URI: p.Settings.MongoDB, Dir: dirOf(p.Settings), Now: p.Now,
-		Watch: p.metrics.watchTransaction}); err != nil {
+		Stamped: views.Stamped(), Watch: p.metrics.watchTransaction}); err != nil {
 		return nil, err
 	}
 	// The database first: a second portal on the same data is told so, not that its address is taken.
