@@ -2,10 +2,12 @@ package notify_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"capportal/events"
+	"capportal/notify/calendar"
 	"capportal/notify/calendar/calendartest"
 	"capportal/registrations"
 )
@@ -148,6 +150,50 @@ func TestRule43_SeatedAgainUnderANewUID(t *testing.T) {
 		if len(objects) != 2 || objects[0].Method != "CANCEL" || objects[0].UID != first.UID || objects[0].Sequence <= first.Sequence ||
 			objects[1].Method != "REQUEST" || objects[1].UID == first.UID || objects[1].Sequence != 0 {
 			t.Errorf("after %+v came %+v", first, objects)
+		}
+	})
+}
+
+// What somebody took from the portal as a file or a feed is never counted on to vanish by a CANCEL: no
+// UID that was only published is cancelled by mail, no mail uses that of the published entry, and file
+// and feed say themselves that it is off.
+func TestRule44_NothingRestsOnACancelOfWhatWasPublished(t *testing.T) {
+	onMemory(t, func(t *testing.T, w *world) {
+		a := w.open(meeting(5))
+		public := func() calendartest.Event {
+			now := w.activity(a.Code)
+			object, err := calendar.Download(w.entries.Public(&now, "en"))
+			w.must(err)
+			return calendartest.One(t, object)
+		}
+		before := public()
+		mailed, taken := w.nominate(a, "delegate1@customs-zm.example", "en"), w.nominate(a, "delegate2@customs-zm.example", "en")
+		w.mails()
+		w.decide(mailed, registrations.Confirm)
+		got := w.event(w.one("delegate1@customs-zm.example"))
+		w.decide(taken, registrations.Confirm)
+		file := w.download(taken.ID) // as a file, before any mail brought it
+		w.must(withdraw(w, taken.ID))
+		if m := w.one("delegate2@customs-zm.example"); m.Calendar != nil || !strings.Contains(m.Text, "withdrawn") {
+			t.Errorf("who got no REQUEST is sent:\n%s\n%s", m.Text, m.Calendar)
+		}
+		w.pass(time.Hour)
+		w.advance(a, events.Cancelled)
+		for _, m := range w.mails() {
+			if m.Calendar == nil {
+				continue
+			}
+			if e := w.event(m); e.UID != got.UID || e.UID == before.UID || e.UID == file.UID {
+				t.Errorf("%s cancels %s; invited was %s, published %s and %s", m.To.Address, e.UID, got.UID, before.UID, file.UID)
+			}
+		}
+		after := public()
+		if before.Method != "PUBLISH" || after.UID != before.UID || after.Status != "CANCELLED" || after.Sequence <= before.Sequence || !after.Stamp.After(before.Stamp) {
+			t.Errorf("the file said %+v, and now %+v", before, after)
+		}
+		now, r := w.activity(a.Code), w.registration(taken.ID)
+		if entry, given := w.entries.Own(&now, &r); given && !entry.Cancelled {
+			t.Errorf("the withdrawn person's entry still stands: %+v", entry)
 		}
 	})
 }

@@ -73,6 +73,19 @@ func TestRule14_OneUIDForLifeNeverReused(t *testing.T) {
 				t.Errorf("UID %s after %s", e.UID, objects[0].UID)
 			}
 		}
+		// Another activity, and another person, have UIDs of their own.
+		seen := map[string]bool{objects[0].UID: true}
+		other := w.open(meeting(2))
+		for _, to := range []string{"delegate1@customs-zm.example", "delegate2@customs-zm.example"} {
+			r := w.nominate(other, to, "en")
+			w.mails()
+			w.decide(r, registrations.Confirm)
+			e := w.event(w.one(to))
+			if seen[e.UID] {
+				t.Errorf("UID %s serves two", e.UID)
+			}
+			seen[e.UID] = true
+		}
 	})
 }
 
@@ -86,6 +99,15 @@ func TestRule15_DownloadHasTheUIDOfTheMail(t *testing.T) {
 		mailed := w.event(w.one("delegate1@customs-zm.example")).UID
 		if after := w.download(r.ID).UID; before != mailed || after != mailed {
 			t.Errorf("download %s, mail %s, download %s", before, mailed, after)
+		}
+		w.change(a, func(a *events.Activity) { a.Start = a.Start.Add(time.Hour) })
+		update := w.event(w.one("delegate1@customs-zm.example"))
+		if e := w.download(r.ID); e.UID != mailed || update.UID != mailed || e.Sequence != update.Sequence {
+			t.Errorf("mail %s, update %s with %d, download %s with %d", mailed, update.UID, update.Sequence, e.UID, e.Sequence)
+		}
+		w.must(withdraw(w, r.ID))
+		if cancel := w.event(w.one("delegate1@customs-zm.example")); cancel.UID != mailed || w.download(r.ID).UID != mailed {
+			t.Errorf("mail %s, CANCEL %s, download %s", mailed, cancel.UID, w.download(r.ID).UID)
 		}
 	})
 }
@@ -236,6 +258,28 @@ func TestRule23_AttendeeIsTheRecipient(t *testing.T) {
 			if !strings.EqualFold(objects[i].Attendee, m.To.Address) || objects[i].Attendees != 1 {
 				t.Errorf("attendee %s of %d, recipient %s", objects[i].Attendee, objects[i].Attendees, m.To.Address)
 			}
+		}
+	})
+}
+
+// A meeting of several sessions is one entry over its days, in one mail: no UID beside another.
+func TestRule35_SessionsAreOneEntry(t *testing.T) {
+	onMemory(t, func(t *testing.T, w *world) {
+		a := meeting(2)
+		for day := range 2 {
+			start := a.Start.AddDate(0, 0, day)
+			a.Sessions = append(a.Sessions, events.Session{ID: fmt.Sprintf("day-%d", day+1), Title: events.Text{"en": "Session"}, Start: start, End: start.Add(8 * time.Hour),
+				OpenTo: []events.Group{events.Member}})
+		}
+		a = w.open(a)
+		to := "delegate1@customs-zm.example"
+		r := w.nominate(a, to, "en")
+		w.mails()
+		w.decide(r, registrations.Confirm)
+		m := w.one(to)
+		if e := w.event(m); !e.Start.Equal(a.Start) || !e.End.Equal(a.End) || bytes.Count(m.Calendar, []byte("BEGIN:VEVENT")) != 1 ||
+			bytes.Contains(m.Calendar, []byte("RDATE")) || bytes.Contains(m.Calendar, []byte("RRULE")) {
+			t.Errorf("the mail carries\n%s", m.Calendar)
 		}
 	})
 }

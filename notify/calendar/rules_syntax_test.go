@@ -232,6 +232,13 @@ func TestRule07_OnlyFoldsBeginWithASpace(t *testing.T) {
 				t.Errorf("an unfolded line begins with white space: %q", l)
 			}
 		}
+		// A line is folded only when it is full: whatever else begins with a space is not of a fold's making.
+		physical := strings.Split(ics, "\r\n")
+		for i, l := range physical {
+			if i > 0 && strings.HasPrefix(l, " ") && len(physical[i-1]) < 75-utf8.UTFMax+1 {
+				t.Errorf("line %d begins with a space after %d octets: %q", i+1, len(physical[i-1]), l)
+			}
+		}
 	})
 }
 
