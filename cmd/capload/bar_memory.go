@@ -8,8 +8,8 @@ import (
 	"capportal/cmd/capportal/engine"
 )
 
-// memory7 looks at the memory of a portal that has served all kinds of pages for a while.
-func (l *lab) memory7(ctx context.Context) ([]row, error) {
+// holding looks at the memory of a portal that has served all kinds of pages for a while.
+func (l *lab) holding(ctx context.Context) ([]row, error) {
 	s, err := l.store(ctx, l.filled)
 	if err != nil {
 		return nil, err

@@ -37,7 +37,7 @@ func (l *lab) rush(ctx context.Context) ([]row, error) {
 		if l.kind == engine.Embedded && s.registrations > 2000 {
 			bound = 5
 		}
-		what := fmt.Sprintf("%d for %d seats, %d stored", s.drafts, rushSeats, s.registrations)
+		what := fmt.Sprintf("%d for %d seats, %d stored", s.drafts, s.seats, s.registrations)
 		exact := holds("rush", what+": exact", "yes", "exact, in order, no error", verdict == "")
 		if verdict != "" {
 			exact.Measured = verdict
@@ -196,7 +196,7 @@ func judgeRush(addr string, s *stored) (string, error) {
 			break
 		}
 	}
-	waiting := max(s.drafts-rushSeats, 0)
+	waiting := max(s.drafts-s.seats, 0)
 	if states["confirmed"] != s.drafts-waiting || states["waitlisted"] != waiting {
 		return fmt.Sprintf("they came out as %v", states), nil
 	}

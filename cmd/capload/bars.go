@@ -21,8 +21,8 @@ func bars() []bar {
 		{"rush", "everybody at once for a few seats", 8 * time.Minute, (*lab).rush},
 		{"mail", "invitations against a bare loop", 6 * time.Minute, (*lab).mail},
 		{"scale", "pages of a small and of a large store", 12 * time.Minute, (*lab).scale},
-		{"start", "start on a filled store", 6 * time.Minute, (*lab).start7},
-		{"memory", "memory while serving a filled store", 6 * time.Minute, (*lab).memory7},
+		{"start", "start on a filled store", 6 * time.Minute, (*lab).starting},
+		{"memory", "memory while serving a filled store", 6 * time.Minute, (*lab).holding},
 	}
 }
 
@@ -50,8 +50,8 @@ type bounds struct {
 func full() bounds {
 	return bounds{
 		rounds: 7, round: time.Second, connections: 32,
-		watched: size{registrations: 20_000, drafts: 1000}, perSecond: 200, asks: 2000,
-		rushes:  []size{{registrations: 2000, drafts: 1000}, {registrations: 20_000, drafts: 1000}},
+		watched: size{registrations: 20_000, drafts: 1000, seats: 200}, perSecond: 200, asks: 2000,
+		rushes:  []size{{registrations: 2000, drafts: 1000, seats: 200}, {registrations: 20_000, drafts: 1000, seats: 200}},
 		invited: size{registrations: 1000, queued: 10_000},
 		small:   size{registrations: 1000}, large: size{registrations: 1_000_000}, looks: 60,
 		filled: size{registrations: 50_000}, starts: 5, traffic: 1000,

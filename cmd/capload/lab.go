@@ -35,8 +35,8 @@ type lab struct {
 
 // openLab makes the folder, builds the program unless one is given, and starts MongoDB where it is asked
 // for and none is named.
-func openLab(ctx context.Context, c runCommand, said io.Writer) (l *lab, err error) {
-	l = &lab{bounds: c.bounds, kind: c.Engine, binary: c.Capportal, stores: map[size]*stored{}, said: said, out: c.Out}
+func openLab(ctx context.Context, c runCommand, said io.Writer) (_ *lab, err error) {
+	l := &lab{bounds: c.bounds, kind: c.Engine, binary: c.Capportal, stores: map[size]*stored{}, said: said, out: c.Out}
 	if l.self, err = os.Executable(); err != nil {
 		return nil, err
 	}
@@ -64,8 +64,10 @@ func openLab(ctx context.Context, c runCommand, said io.Writer) (l *lab, err err
 		return l, nil
 	}
 	if c.MongodbURI != "" {
-		l.uri, err = judgeMongoDB(ctx, c.MongodbURI)
-		return l, err
+		if l.uri, err = judgeMongoDB(ctx, c.MongodbURI); err != nil {
+			return nil, err
+		}
+		return l, nil
 	}
 	if l.server, err = startMongod(ctx, c.Mongod, filepath.Join(l.dir, "mongod")); err != nil {
 		return nil, err

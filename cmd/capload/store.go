@@ -6,14 +6,12 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"time"
 
 	"github.com/256dpi/lungo"
 	"go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/mongo"
 	"go.mongodb.org/mongo-driver/mongo/options"
-	"go.mongodb.org/mongo-driver/mongo/writeconcern"
 	"golang.org/x/sync/errgroup"
 
 	"capportal/cmd/capportal/portal"
@@ -61,15 +59,11 @@ func fill(ctx context.Context, s size, to portal.Settings) (*stored, error) {
 		return nil, fmt.Errorf("open a store to fill it: %w", err)
 	}
 	f := filling{world: newWorld(s, time.Now()), ctx: ctx, portal: p, waiting: map[string][]any{}}
-	if to.MongoDB != "" {
-		if err := f.connect(to.MongoDB); err != nil {
-			return nil, err
-		}
-	}
 	out := &stored{world: f.world, settings: to}
-	err = f.all(out)
-	if f.client != nil {
-		_ = f.client.Disconnect(context.WithoutCancel(ctx)) // what was written has been answered
+	if to.MongoDB == "" {
+		err = f.all(out)
+	} else {
+		err = f.onMongoDB(to.MongoDB, out)
 	}
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
@@ -85,24 +79,8 @@ type filling struct {
 	ctx     context.Context
 	portal  *portal.Portal
 	waiting map[string][]any
-	client  *mongo.Client // nil: the embedded engine
-	base    *mongo.Database
-	hands   errgroup.Group
-}
-
-// connect opens a connection that waits for no majority: a store to be measured is made once.
-func (f *filling) connect(uri string) error {
-	u, err := url.Parse(uri)
-	if err != nil {
-		return err
-	}
-	f.client, err = mongo.Connect(f.ctx, options.Client().ApplyURI(uri).SetWriteConcern(writeconcern.W1()))
-	if err != nil {
-		return fmt.Errorf("reach MongoDB to fill a store: %w", err)
-	}
-	f.base = f.client.Database(u.Path[1:])
-	f.hands.SetLimit(4)
-	return nil
+	base    *mongo.Database // nil: the embedded engine
+	hands   *errgroup.Group
 }
 
 const atOnce = 2000
@@ -111,6 +89,9 @@ func (f *filling) put(collection string, document any) error {
 	f.waiting[collection] = append(f.waiting[collection], document)
 	if len(f.waiting[collection]) < atOnce {
 		return nil
+	}
+	if err := f.ctx.Err(); err != nil {
+		return err
 	}
 	return f.flush(collection)
 }
@@ -153,7 +134,7 @@ func (f *filling) all(out *stored) error {
 			return err
 		}
 	}
-	return f.hands.Wait()
+	return nil
 }
 
 func (f *filling) directory() error {

@@ -19,6 +19,7 @@ import (
 type size struct {
 	registrations int // living, each with its notice sent
 	drafts        int // beside them, for the rush: their address is about to be confirmed
+	seats         int // free seats that the drafts claim
 	queued        int // beside them, for the mails: confirmed, their invitation waits in the outbox
 }
 
@@ -32,7 +33,6 @@ const (
 	each          = 5   // registrations of a watcher
 	boardRows     = 200 // registrations of the activity whose board is looked at
 	delegates     = 40  // of them the looked-at organisation's
-	rushSeats     = 200
 )
 
 // world is a fictitious store of a size. It is the same for the same size but for its secrets.
@@ -91,7 +91,7 @@ func (w *world) activity(i int) events.Activity {
 	case 0:
 		a.Slug = "board"
 	case 1:
-		a.Slug, a.Seats[0].Capacity = "rush", rushSeats
+		a.Slug = "rush"
 	case 2:
 		a.Slug, a.Seats[0].Capacity = "mails", 20_000
 	}
@@ -169,7 +169,7 @@ func (w *world) count(a *events.Activity) seats.Count {
 	taken := w.taken[a.Code]
 	capacity = max(capacity, taken+10)
 	if a.Code == w.rushing().Code {
-		capacity = rushSeats + taken
+		capacity = w.seats + taken
 	}
 	return seats.Count{Pool: events.OnSitePool, Capacity: capacity, Left: capacity - taken, Next: 1}
 }
