@@ -128,6 +128,11 @@ func (g *gate) refuseUnknownMethods(app *fiber.App) {
 
 // fail answers to every error, also to those of requests that no middleware has seen.
 func (g *gate) fail(c *fiber.Ctx, err error) error {
+	// So Fiber names a connection that broke before its request was whole, as a watcher's that only
+	// looks whether somebody listens: nobody hears the answer, and it is no fault of ours.
+	if errors.Is(err, fiber.ErrBadGateway) {
+		return c.SendStatus(fiber.StatusBadRequest)
+	}
 	g.head(c)
 	return g.Renderer.Handle(c, err)
 }

@@ -77,12 +77,17 @@ type stranger struct {
 // email is the stranger's address.
 func (s *stranger) email() string { return fmt.Sprintf("participant-%d@visitors.example", s.n) }
 
+// newStranger is somebody who has not been here yet.
+func (p *program) newStranger(n int) *stranger {
+	jar, _ := cookiejar.New(nil) // its error is always nil
+	return &stranger{p: p, n: n, client: &http.Client{Jar: jar, Timeout: 5 * time.Minute, Transport: ownLine(),
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
+
 // stranger fills in the form of registration.
 func (p *program) stranger(n int) *stranger {
 	p.t.Helper()
-	jar, _ := cookiejar.New(nil) // its error is always nil
-	s := &stranger{p: p, n: n, client: &http.Client{Jar: jar, Timeout: 5 * time.Minute, Transport: ownLine(),
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	s := p.newStranger(n)
 	doc := s.get("/en/events/rush/register")
 	form := formOf(p.t, doc, "form:has([name=given_name])")
 	for name, value := range map[string]string{"given_name": "Participant", "family_name": strconv.Itoa(n), "email": s.email(), "language": "en"} {
