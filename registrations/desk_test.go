@@ -15,7 +15,7 @@ import (
 
 // world is a portal without pages: a programme, a desk and the few people the tests speak of.
 type world struct {
-	t         *testing.T
+	t         testing.TB
 	ctx       context.Context
 	now       time.Time
 	desk      *registrations.Desk
@@ -26,7 +26,7 @@ type world struct {
 	zambia    events.Visitor // contact point
 }
 
-func newWorld(t *testing.T, db *engine.DB) *world {
+func newWorld(t testing.TB, db *engine.DB) *world {
 	t.Helper()
 	w := &world{t: t, ctx: t.Context(), now: time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { return w.now }
