@@ -151,6 +151,7 @@ var outlets = []struct {
 	{"registration", func(g *gaze, a string) seen { return g.get("/en/registrations/" + g.w.registered[a]) }, "person", "SN officer"},
 	{"API list", func(g *gaze, _ string) seen { return g.call("GET", "/api/v1/activities?limit=200", "") }, "title", "SN assigned officer"},
 	{"API search", func(g *gaze, a string) seen { return g.call("GET", "/api/v1/activities?q=Mktitle"+a, "") }, "slug", "SN assigned officer"},
+	{"API by language", func(g *gaze, _ string) seen { return g.call("GET", "/api/v1/activities?language=ru&limit=200", "") }, "title", "assigned officer"},
 	{"API search by session", func(g *gaze, a string) seen { return g.call("GET", "/api/v1/activities?q=Mksession"+sessionOf(a), "") }, "slug", "officer"},
 	{"API activity", func(g *gaze, a string) seen { return g.call("GET", "/api/v1/activities/"+g.w.codes[a], "") }, "title", "SN assigned officer"},
 	{"API registrations", func(g *gaze, a string) seen {
@@ -246,6 +247,9 @@ func TestAccess_Pages(t *testing.T) {
 			if who != "anonymous" && (api.status == 200) != (sight != "-") {
 				t.Errorf("%s: %s meets %d at the API", a.name, who, api.status)
 			}
+			if sight == "e" {
+				g.holdEntry(a.name)
+			}
 			if sight == "-" || who == "anonymous" {
 				continue
 			}
@@ -259,6 +263,40 @@ func TestAccess_Pages(t *testing.T) {
 				}
 				if _, is := atAPI[word]; !is {
 					t.Errorf("%s lacks its %s for %s at the API", a.name, m.what, who)
+				}
+			}
+		}
+	}
+}
+
+// holdEntry finds on the page of what is seen as an entry alone nothing but an entry: no seats, nobody
+// who may take part, no deadline, no programme.
+func (g *gaze) holdEntry(name string) {
+	g.w.t.Helper()
+	a := g.browser.Get("/en/events/" + g.w.slugs[name])
+	for what, selector := range map[string]string{"seats": ".meter", "programme": ".programme", "form": `a[href$="/register"]`} {
+		if a.Doc.Find("main "+selector).Length() > 0 {
+			g.w.t.Errorf("%s: %s finds the %s where the entry alone may be seen", name, g.who, what)
+		}
+	}
+	for _, term := range a.Doc.Find("dl.facts-list dt").EachIter() {
+		if words := term.Text(); !slices.Contains([]string{"When", "Where", "Working languages", "Regions"}, words) {
+			g.w.t.Errorf("%s: %s reads %q where the entry alone may be seen", name, g.who, words)
+		}
+	}
+}
+
+// TestAccess_Filters narrows by what an entry does not tell, its interpretation: it finds nothing.
+func TestAccess_Filters(t *testing.T) {
+	w := watch(t)
+	for column, who := range lookers {
+		g := w.gaze(column)
+		for _, a := range activities() {
+			sight := strings.Fields(a.sight)[column]
+			for _, s := range []seen{g.get("/en/?language=ru"), g.get("/en/?past=1&language=ru"), g.call("GET", "/api/v1/activities?limit=200&language=ru", "")} {
+				_, shown := w.found(s.text)[strings.ToLower(w.slugs[a.name])]
+				if shown && !strings.Contains("pa", sight) {
+					t.Errorf("%s finds %s by its interpretation at %s", who, a.name, s.path)
 				}
 			}
 		}
@@ -304,11 +342,14 @@ func TestAccess_Absence(t *testing.T) {
 				continue
 			}
 			for _, pattern := range []string{"/en/events/%s", "/en/events/%s/register", "/events/%s.ics", "/en/desk/activities/%c", "/en/delegation/" + ownOrganisation(who) + "/nominate?activity=%c",
-				"/api/v1/activities/%c", "/api/v1/activities/%c/registrations", "/api/v1/activities/%c/invitations", "/api/v1/activities/%c/history"} {
+				"/api/v1/activities/%c", "/api/v1/activities/%c/registrations", "/api/v1/activities/%c/invitations", "/api/v1/activities/%c/history",
+				"POST /api/v1/activities/%c/registrations", "POST /api/v1/activities/%c/invitations/" + ownOrganisation(who) + "/answer", "PATCH /api/v1/activities/%c"} {
 				fill := func(slug, code string) seen {
 					path := strings.NewReplacer("%s", slug, "%c", code).Replace(pattern)
 					s := g.get
-					if strings.HasPrefix(path, "/api/") {
+					if method, rest, sent := strings.Cut(path, " "); sent {
+						path, s = rest, func(path string) seen { return g.call(method, path, sentTo(path)) }
+					} else if strings.HasPrefix(path, "/api/") {
 						s = func(path string) seen { return g.call("GET", path, "") }
 					}
 					found := s(path)
@@ -322,6 +363,17 @@ func TestAccess_Absence(t *testing.T) {
 			}
 		}
 	}
+}
+
+// sentTo is a body that an operation of the API takes.
+func sentTo(path string) string {
+	switch {
+	case strings.HasSuffix(path, "/answer"):
+		return `{"answer": "declined"}`
+	case strings.HasSuffix(path, "/registrations"):
+		return `{"person": {"given_name": "Looker", "family_name": "(test)", "email": ""}}`
+	}
+	return `{"version": 1, "host": "x"}`
 }
 
 // diff gives the first place where two texts part.

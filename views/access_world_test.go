@@ -35,6 +35,9 @@ type guarded struct {
 	planned    bool
 	past       bool
 	postponed  bool               // its dates are gone by, and there are no new ones
+	unsent     bool               // SN is on its list, but no invitation has been sent
+	remote     bool               // nobody travels: lists then show how many seats are left
+	into       string             // name of another, with which it has been merged
 	answer     invitations.Answer // of SN, which alone is invited to what is restricted
 	sight      string             // by the columns of lookers: - e p a
 	sessions   []guardedSession
@@ -63,7 +66,7 @@ func activities() []guarded {
 			{"inmembers", []events.Group{events.Member}, "- - - - - - x - x - x"}}},
 		{name: "invited", kind: events.DiagnosticMission, visibility: events.ForInvited, sight: "- - - - - - - - p p a", sessions: []guardedSession{
 			{"ininvited", []events.Group{events.Member}, "- - - - - - - - x - x"}}},
-		{name: "called", kind: events.Operation, visibility: events.ForOperation, sight: "- - - - - - - - e p a", sessions: []guardedSession{
+		{name: "called", kind: events.Operation, visibility: events.ForOperation, remote: true, sight: "- - - - - - - - e p a", sessions: []guardedSession{
 			{"incalled", []events.Group{events.Member}, "- - - - - - - - - - x"}}},
 		{name: "joined", kind: events.Operation, visibility: events.ForOperation, answer: invitations.Joined, sight: "- - - - - - - - p p a", sessions: []guardedSession{
 			{"injoined", []events.Group{events.Member, events.Expert}, "- - - - - - - - x x x"}}},
@@ -81,6 +84,10 @@ func activities() []guarded {
 			{"ingone", []events.Group{events.Member}, "- - - - - - - - x - x"}}},
 		{name: "later", kind: events.DiagnosticMission, visibility: events.ForInvited, postponed: true, sight: "- - - - - - - - p p a", sessions: []guardedSession{
 			{"inlater", []events.Group{events.Member}, "- - - - - - - - x - x"}}},
+		{name: "unsent", kind: events.DiagnosticMission, visibility: events.ForInvited, unsent: true, sight: "- - - - - - - - - p a", sessions: []guardedSession{
+			{"inunsent", []events.Group{events.Member}, "- - - - - - - - - - x"}}},
+		{name: "merged", kind: events.Symposium, visibility: events.Public, into: "joined", sight: all, sessions: []guardedSession{
+			{"inmerged", events.Groups(), "x x x x x x x x x x x"}}},
 		{name: "planned", kind: events.Symposium, visibility: events.Public, planned: true, sight: "- - - - - - - - - - a", sessions: []guardedSession{
 			{"inplanned", events.Groups(), "- - - - - - - - - - x"}}},
 	}
@@ -164,7 +171,7 @@ func (w *watched) make(g guarded, n int) {
 	capacity := 94531 + 137*n
 	a := events.Activity{Kind: g.kind, Visibility: g.visibility, Parent: w.codes[g.parent], Slug: "mkslug" + g.name, Title: events.Text{"en": "Mktitle" + g.name},
 		Description: events.Text{"en": "Mktext" + g.name}, Objective: events.Text{"en": "Mkobjective" + g.name}, Responsible: "officer.ipr@secretariat.example",
-		Place: events.Place{Venue: "Mkvenue" + g.name, City: "Mkcity" + g.name}, Start: start, End: start.Add(8 * time.Hour), Zone: "Europe/Brussels", Mode: events.Hybrid, Regions: []string{"AP"},
+		Place: events.Place{Venue: "Mkvenue" + g.name, City: "Mkcity" + g.name}, Start: start, End: start.Add(8 * time.Hour), Zone: "Europe/Brussels", Mode: events.Hybrid, Regions: []string{"AP"}, Languages: []string{"en"}, Interpretation: []string{"ru"},
 		Seats: []events.Seats{{Pool: events.RemotePool, Capacity: capacity}}, Note: "Mknote" + g.name, Experts: []string{"assigned@experts.example"}}
 	for i, s := range g.sessions {
 		a.Sessions = append(a.Sessions, events.Session{ID: "mkid-" + s.name, Title: events.Text{"en": "Mksession" + s.name}, Text: events.Text{"en": "Mkabout" + s.name},
@@ -172,6 +179,9 @@ func (w *watched) make(g guarded, n int) {
 		if s.openTo == nil {
 			a.Sessions[i].OpenTo = []events.Group{}
 		}
+	}
+	if g.remote {
+		a.Mode = events.Remote
 	}
 	a, err := w.Programme.Create(w.Ctx, w.officer, a)
 	w.must(err)
@@ -215,6 +225,9 @@ func (w *watched) open(g guarded, a events.Activity) {
 		w.Advance(w.people["officer"], a.Code, events.Approved)
 		_, err := w.Desk.Invite(w.Ctx, w.officer, a.Code, registrations.Invited{Organisations: []string{"SN"}})
 		w.must(err)
+		if g.unsent {
+			return
+		}
 		w.Advance(w.people["officer"], a.Code, events.InvitationsSent, events.RegistrationOpen)
 	}
 	if g.answer != "" {
@@ -230,6 +243,10 @@ func (w *watched) open(g guarded, a events.Activity) {
 	}
 	if g.postponed {
 		w.Advance(w.people["officer"], a.Code, events.Postponed)
+	}
+	if g.into != "" {
+		_, err := w.Programme.Advance(w.Ctx, w.officer, a.Code, 0, events.Merged, "test", w.codes[g.into], nil)
+		w.must(err)
 	}
 	w.ids = append(w.ids, r.ID)
 	w.registered[g.name] = r.ID
