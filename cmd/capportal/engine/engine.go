@@ -58,6 +58,8 @@ type DB struct {
 	turn     *semaphore.Weighted // embedded: one writer at a time, first come first served; MongoDB: of those that retry
 	closed   atomic.Bool
 	ending   sync.WaitGroup // sessions of MongoDB whose end is on its way
+	app      string         // the name under which MongoDB knows this program
+	looked   atomic.Int64   // when orphans were last looked for, in Unix nanoseconds
 
 	retryFor, commitFor time.Duration // see the constants; tests are less patient
 }

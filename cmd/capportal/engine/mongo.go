@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,9 +44,8 @@ func (d *DB) openMongo(ctx context.Context, uri string) error {
 		SetRetryWrites(true).
 		SetRetryReads(true).
 		SetServerMonitor(d.stamps.stream.monitor())
-	if cs.AppName == "" {
-		o.SetAppName("capportal")
-	}
+	d.app = cmp.Or(cs.AppName, "capportal")
+	o.SetAppName(d.app)
 	if !cs.ServerSelectionTimeoutSet {
 		o.SetServerSelectionTimeout(reachWait)
 	}
@@ -58,6 +58,7 @@ func (d *DB) openMongo(ctx context.Context, uri string) error {
 		return err
 	}
 	d.client, d.database = client, stampedDatabase{client.Database(cs.Database), d}
+	d.endOrphans(ctx) // a portal that was killed and starts again need not wait for itself
 	return nil
 }
 

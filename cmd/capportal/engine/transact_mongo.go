@@ -50,7 +50,7 @@ func (d *DB) transactMongo(ctx context.Context, fn func(ctx context.Context) err
 	// The bound is on the machine's patience, not on the portal's time.
 	wait, cancel := context.WithTimeout(ctx, d.retryFor)
 	defer cancel()
-	duplicates, myTurn := 0, false
+	began, duplicates, myTurn := time.Now(), 0, false
 	for try := 0; ; try++ {
 		err := d.attempt(ctx, session, fn)
 		lost := connectionLost(err)
@@ -59,7 +59,9 @@ func (d *DB) transactMongo(ctx context.Context, fn func(ctx context.Context) err
 			return nil
 		case errors.Is(err, ErrUnknown):
 			return err
-		case lost, labelled(err, driver.TransientTransactionError):
+		case lost:
+		case labelled(err, driver.TransientTransactionError):
+			d.suspectOrphans(wait, began)
 		case mongo.IsDuplicateKeyError(err):
 			if duplicates++; duplicates >= duplicateTries {
 				return err
