@@ -125,6 +125,15 @@ func onEngines(t *testing.T, test func(t *testing.T, kind string)) {
 // told to end, as by SIGTERM; it must do so with status 0, and must not have met a fault of its own.
 func serve(t testing.TB, kind string, options ...option) *program {
 	t.Helper()
+	p := prepare(t, kind, options...)
+	p.start()
+	t.Cleanup(p.end)
+	return p
+}
+
+// prepare makes a program on an empty store of an engine, with a mail server, without starting it.
+func prepare(t testing.TB, kind string, options ...option) *program {
+	t.Helper()
 	box, err := sink.Listen()
 	if err != nil {
 		t.Fatal(err)
@@ -142,8 +151,6 @@ func serve(t testing.TB, kind string, options ...option) *program {
 	if p.path == "" {
 		p.path = programs.path(t, false)
 	}
-	p.start()
-	t.Cleanup(p.end)
 	return p
 }
 
