@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/256dpi/lungo"
 	"go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/mongo"
 	"go.mongodb.org/mongo-driver/mongo/options"
@@ -117,8 +118,8 @@ func (d *DB) backupCollection(ctx context.Context, b *backupWriter, name string)
 		return err
 	}
 	for cursor.Next(ctx) {
-		var doc bson.Raw
-		if err := cursor.Decode(&doc); err != nil {
+		doc, err := current(cursor)
+		if err != nil {
 			return fmt.Errorf("read the collection %s: %w", name, err)
 		}
 		if err := b.document(doc); err != nil {
@@ -132,6 +133,19 @@ func (d *DB) backupCollection(ctx context.Context, b *backupWriter, name string)
 		return fmt.Errorf("read the collection %s: %w", name, d.unreadable(err))
 	}
 	return nil
+}
+
+// current is the document that a cursor is at, good until its next. It is taken as it
+// lies: decoding would leave as much garbage as there are data.
+func current(cursor lungo.ICursor) (doc bson.Raw, err error) {
+	switch c := cursor.(type) {
+	case *mongo.Cursor:
+		return c.Current, nil
+	case interface{ Bytes() bson.Raw }:
+		return c.Bytes(), nil
+	}
+	err = cursor.Decode(&doc)
+	return doc, err
 }
 
 // confirm makes the primary of MongoDB sure of everything it has ever acknowledged: one

@@ -73,18 +73,16 @@ func TestRestore_Damaged(t *testing.T) {
 		refused(t, []any{"cut off at", n}, whole[:n], engine.ErrDamaged)
 	}
 	for n := range whole {
-		for _, bit := range []byte{1, 0x80} {
-			b := slices.Clone(whole)
-			b[n] ^= bit
-			refused(t, []any{"byte changed", n, bit}, b, engine.ErrDamaged, engine.ErrForeign)
-		}
+		b := slices.Clone(whole)
+		b[n] ^= 1 << (n % 8)
+		refused(t, []any{"byte changed", n}, b, engine.ErrDamaged, engine.ErrForeign)
 	}
 	refused(t, "longer", append(slices.Clone(whole), 0), engine.ErrDamaged)
 	refused(t, "two in one", append(slices.Clone(whole), whole...), engine.ErrDamaged)
 	for _, foreign := range []string{"\x1f\x8b\x08", "hello", "capportal backup?"} {
 		refused(t, foreign, []byte(foreign), engine.ErrForeign, engine.ErrDamaged)
 	}
-	t.Logf("%d bytes, each cut off at and each changed twice", len(whole))
+	t.Logf("%d bytes, each cut off at and each changed", len(whole))
 }
 
 // A file whose checksum is right is still refused when it does not hold what a backup

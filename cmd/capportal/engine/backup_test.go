@@ -40,6 +40,12 @@ func ontoEngines(t *testing.T, test func(t *testing.T, o engine.Restoring)) {
 	}
 }
 
+// ofEngines runs a test with an empty database of either engine.
+func ofEngines(t *testing.T, test func(t *testing.T, db *engine.DB)) {
+	t.Run(engine.Embedded, func(t *testing.T) { test(t, enginetest.Embedded(t)) })
+	t.Run(engine.MongoDB, func(t *testing.T) { test(t, enginetest.Mongo(t)) })
+}
+
 func openPlace(t *testing.T, o engine.Restoring) *engine.DB {
 	t.Helper()
 	dir := o.Data
@@ -159,7 +165,7 @@ func tree(t *testing.T, folder string) map[string]string {
 // A backup of each engine goes onto each, and is there what it was: documents, indexes,
 // files. What opening leaves in a store before is replaced.
 func TestRestore_FromAndOnto(t *testing.T) {
-	enginetest.Run(t, func(t *testing.T, from *engine.DB) {
+	ofEngines(t, func(t *testing.T, from *engine.DB) {
 		folder := filepath.Join(t.TempDir(), "documents")
 		furnish(t, from, folder)
 		want, files := everything(t, from), tree(t, folder)
@@ -202,7 +208,7 @@ func TestRestore_FromAndOnto(t *testing.T) {
 // A backup taken under load is of one moment, stops no writer, and holds what was
 // acknowledged before it began.
 func TestBackup_UnderLoad(t *testing.T) {
-	enginetest.Run(t, func(t *testing.T, db *engine.DB) {
+	ofEngines(t, func(t *testing.T, db *engine.DB) {
 		ctx := context.Background()
 		var acknowledged atomic.Int64
 		stop := make(chan struct{})
@@ -292,7 +298,7 @@ func (s *slow) Write(b []byte) (int, error) {
 
 // A backup ends with the context, and with the file that takes no more.
 func TestBackup_BrokenOff(t *testing.T) {
-	enginetest.Run(t, func(t *testing.T, db *engine.DB) {
+	ofEngines(t, func(t *testing.T, db *engine.DB) {
 		ctx, cancel := context.WithCancel(context.Background())
 		if err := insert(ctx, db, "registrations", "a"); err != nil {
 			t.Fatal(err)
