@@ -428,8 +428,8 @@ func (w words) find(text string) string {
 var meetingWords = map[string]words{
 	"en": {{"Registration opens later", "approved"}, {"Nominations until 3 Oct 2031", "invitations_sent"}, {"Open until 24 Oct 2031", "registration_open"},
 		{"Open until 25 Oct 2031", "registration_open"}, {"Full on site", "registration_open"}, {"Cancelled", "cancelled"}},
-	"fr": {{"Inscription ouverte ultérieurement", "approved"}, {"Désignations jusqu’au 3 oct. 2031", "invitations_sent"}, {"Ouverte jusqu’au 24 oct. 2031", "registration_open"},
-		{"Ouverte jusqu’au 25 oct. 2031", "registration_open"}, {"Complet sur site", "registration_open"}, {"Annulée", "cancelled"}},
+	"fr": {{"Inscription ouverte ultérieurement", "approved"}, {"Désignations jusqu’au 3 oct. 2031", "invitations_sent"}, {"Inscriptions jusqu’au 24 oct. 2031", "registration_open"},
+		{"Inscriptions jusqu’au 25 oct. 2031", "registration_open"}, {"Complet sur site", "registration_open"}, {"Annulée", "cancelled"}},
 }
 
 // partWords are those of a person's own page; boardWords those of the board.

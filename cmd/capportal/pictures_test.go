@@ -47,6 +47,14 @@ func TestPictures(t *testing.T) {
 		anybody.open("./events/"+s.slug+"/register").unjudged().send("main form[data-guard]", "given_name", "<b>Delegate</b>", "family_name", "4", "email", "nobody@nowhere").is(http.StatusUnprocessableEntity)
 		s.pictures(anybody, folder, "form-with-errors")
 	}
+	// The other languages where words are longest: once.
+	for _, lang := range []string{"es", "ru", "pt"} {
+		anybody.lang = lang
+		anybody.open("./")
+		s.pictures(anybody, folder, "home")
+		anybody.open("./events/"+s.slug+"/register").unjudged().send("main form[data-guard]", "given_name", "<b>Delegate</b>", "family_name", "4", "email", "nobody@nowhere").is(http.StatusUnprocessableEntity)
+		s.pictures(anybody, folder, "form-with-errors")
+	}
 	anybody.lang = "en"
 	shoot(s.officer, "desk", "./desk")
 	shoot(s.officer, "desk-activity", "./desk/activities/"+s.code)

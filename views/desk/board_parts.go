@@ -26,7 +26,7 @@ func tallyOf(s *page.State, b *registrations.Board, address string, q url.Values
 		case registrations.Submitted, registrations.Endorsed: // to decide, or to endorse
 		default:
 			if n := b.Tally[state]; n > 0 || state == registrations.Confirmed {
-				list = append(list, item(n, w.T("registration_state."+string(state)), string(state)))
+				list = append(list, item(n, w.N("board.tally."+string(state), n), string(state)))
 			}
 		}
 	}

@@ -39,6 +39,7 @@ var dynamicPrefixes = []string{
 	"board.all.lead.",
 	"board.override.ask.",
 	"board.sort.",
+	"board.tally.",
 	"delegation.answer.",
 	"delegation.ask.",
 	"delegation.ask.answer.",

@@ -15,6 +15,7 @@ import (
 // EntryOf reads what was typed about a person who is to take part. Faults of reading are the form's;
 // what the rules ask for is judged by the Desk.
 func EntryOf(f *Form) registrations.Entry {
+	f.Order("given_name", "family_name", "email", "organisation", "capacity", "pool", "answers.post", "answers.unit", "language", "answers.")
 	e := registrations.Entry{
 		Person: registrations.Person{GivenName: f.Line("given_name", 200), FamilyName: f.Line("family_name", 200),
 			Email: f.Value("email"), Language: f.Value("language")},

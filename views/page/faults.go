@@ -1,6 +1,8 @@
 package page
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -57,7 +59,8 @@ func (f *Form) Error(name string) string {
 	return ""
 }
 
-// Faults lists the faults for the box on top: the first of each field, in the order they were found.
+// Faults lists the faults for the box on top: the first of each field, in the order of the page
+// where Order told it, else in that in which they were found.
 func (f *Form) Faults() []Fault {
 	var list []Fault
 	seen := map[string]bool{}
@@ -72,7 +75,18 @@ func (f *Form) Faults() []Fault {
 		}
 		list = append(list, fault)
 	}
+	slices.SortStableFunc(list, func(x, y Fault) int { return cmp.Compare(f.place(x.Name), f.place(y.Name)) })
 	return list
+}
+
+// place is where a field stands on the page; what Order did not name stands after what it did.
+func (f *Form) place(name string) int {
+	for i, o := range f.order {
+		if name == o || strings.HasSuffix(o, ".") && strings.HasPrefix(name, o) {
+			return i
+		}
+	}
+	return len(f.order)
 }
 
 func (f *Form) labelOf(name string) string {

@@ -35,6 +35,7 @@ type Form struct {
 	files  map[string][]*multipart.FileHeader
 	faults events.Errors
 	labels map[string]string
+	order  []string // of fields on the page, as far as told by Order
 }
 
 // NewForm makes an empty form in the reader's language, to be filled by Set before it is shown.
@@ -181,6 +182,10 @@ func (f *Form) SetText(name string, t events.Text) {
 
 // Label names a field whose words are not the catalogue's "field." + name, for the box of faults.
 func (f *Form) Label(name, words string) { f.labels[name] = words }
+
+// Order tells in which order the fields stand on the page, so that the box of faults follows it; a
+// name that ends in a dot stands for all that begin with it.
+func (f *Form) Order(names ...string) { f.order = names }
 
 // Value is what was typed into a field, as typed; "" when nothing was.
 func (f *Form) Value(name string) string { return f.values.Get(name) }

@@ -201,6 +201,22 @@ func TestForm_Fault(t *testing.T) {
 	}
 }
 
+// The box of faults follows the page, whatever the rules found first.
+func TestForm_Order(t *testing.T) {
+	f := typed(t, "email", "x")
+	f.Order("given_name", "email", "answers.post", "language", "answers.")
+	for _, name := range []string{"version", "answers.diet", "language", "answers.post", "email", "given_name", "a_first"} {
+		f.Refuse(name, "required")
+	}
+	var got []string
+	for _, fault := range f.Faults() {
+		got = append(got, fault.Name)
+	}
+	if want := []string{"given_name", "email", "answers.post", "language", "answers.diet", "version", "a_first"}; !slices.Equal(got, want) {
+		t.Errorf("the faults come as %q, want %q", got, want)
+	}
+}
+
 func TestForm_Limits(t *testing.T) {
 	w := bundle(t).In("en")
 	if _, err := parse(w, "application/x-www-form-urlencoded", []byte(strings.Repeat("a=b&", maxFields)+"a=b")); !events.Is(err, "form_too_large") {

@@ -24,9 +24,9 @@ type entryView struct {
 	Day        string // 24–27
 	Weekdays   string // Tue–Fri
 	ISO        string
-	Dates      string // 2 November – 13 December 2026
-	Facts      string
-	Circle     string // who alone sees it; "" for what is public
+	Dates      string   // 2 November – 13 December 2026
+	Facts      []glance // town, languages, hours, seats
+	Circle     string   // who alone sees it; "" for what is public
 	State      page.StateWords
 	Off        bool // it will not take place; what is postponed still may
 }
@@ -175,23 +175,28 @@ func (p *Pages) entry(s *page.State, a *events.Activity, seats pools) entryView 
 	return e
 }
 
+// glance is one fact of a list's entry; what is Whole stands on one line, such as hours.
+type glance struct {
+	Words string
+	Whole bool
+}
+
 // facts are what one wants to know of an activity at a glance.
-func facts(w *i18n.Words, a *events.Activity, seats pools) string {
+func facts(w *i18n.Words, a *events.Activity, seats pools) []glance {
 	switch a.State {
 	case events.Postponed:
-		return w.T("calendar.postponed")
+		return []glance{{Words: w.T("calendar.postponed")}}
 	case events.Cancelled:
-		return w.T("calendar.cancelled")
+		return []glance{{Words: w.T("calendar.cancelled")}}
 	}
-	parts := []string{page.TownOf(w, a), page.LanguagesOf(w, a)}
+	list := []glance{{Words: page.TownOf(w, a)}, {Words: page.LanguagesOf(w, a)}}
 	if !a.AllDay {
-		parts = append(parts, w.T("calendar.at", "times", w.TimeRange(a.Start, a.End, a.Zone), "city", w.City(a.Zone)))
+		list = append(list, glance{w.T("calendar.at", "times", w.TimeRange(a.Start, a.End, a.Zone), "city", w.City(a.Zone)), true})
 	}
 	if own := a.Mode.Pools(); len(own) == 1 && seats != nil {
 		if count := seats[own[0]]; count.Left > 0 && count.Waiting == 0 {
-			parts = append(parts, w.N("calendar.left", count.Left, "capacity", count.Capacity))
+			list = append(list, glance{Words: w.N("calendar.left", count.Left, "capacity", count.Capacity)})
 		}
 	}
-	parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
-	return strings.Join(parts, " · ")
+	return slices.DeleteFunc(list, func(g glance) bool { return g.Words == "" })
 }
