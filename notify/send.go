@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -156,10 +157,14 @@ func (w *Worker) settle(ctx context.Context, group []outcome) error {
 			failures = append(failures, w.fail(ctx, o))
 		}
 	}
+	if len(sent) > 0 {
+		w.Watch(MailSent, len(sent))
+	}
 	if _, err := w.Outbox.SentAll(ctx, sent...); err != nil {
 		failures = append(failures, fmt.Errorf("%d mails were sent, and it could not be written down: %w", len(sent), err))
 	}
 	if len(away) > 0 {
+		w.Watch(MailDeferred, len(away))
 		w.Log.Warn("the mail server does not take mails", "error", cause, "waiting", len(away))
 		failures = append(failures, w.putOff(ctx, away, cause))
 	}
@@ -187,10 +192,25 @@ func (w *Worker) putOff(ctx context.Context, away []outbox.Notice, cause error) 
 func (w *Worker) fail(ctx context.Context, o outcome) error {
 	var never *unmakeable
 	permanent := mail.Permanent(o.err) || errors.As(o.err, &never)
-	w.Log.Warn("a mail was not sent", "notice", o.notice.ID, "kind", o.notice.Kind, "permanent", permanent, "error", o.err)
+	w.Log.Warn("a mail was not sent", "notice", o.notice.ID, "kind", o.notice.Kind, "permanent", permanent, reason(o.err))
+	if _, again := outbox.Backoff(o.notice.Attempts); again && !permanent {
+		w.Watch(MailDeferred, 1)
+	} else {
+		w.Watch(MailFailed, 1)
+	}
 	err := w.Outbox.Fail(ctx, o.notice, o.err, permanent)
 	if errors.Is(err, outbox.ErrLost) {
 		return nil
 	}
 	return err
+}
+
+// reason is why a mail was not sent, for the log: how far it came and the server's code. The server's
+// words, which repeat addresses and names, are kept with the notice alone.
+func reason(err error) slog.Attr {
+	var e *mail.Error
+	if errors.As(err, &e) && e.Stage != mail.StageCompose {
+		return slog.Group("refused", "stage", e.Stage, "code", e.Code)
+	}
+	return slog.Any("error", err)
 }

@@ -36,6 +36,9 @@ type Parts struct {
 	Connections int
 	Now         func() time.Time
 	Log         *slog.Logger // nil: nowhere
+	// Watch is told how many mails came to an outcome, one of Outcomes; nil: nobody is. It must return
+	// at once.
+	Watch func(outcome string, mails int)
 }
 
 // Worker sends what waits in the outbox. Several may run, in one process and in several.
@@ -53,6 +56,16 @@ const (
 	page     = 100             // notices that a fan-out is expanded by in one transaction
 	grace    = 20 * time.Second
 )
+
+// What becomes of a mail that was tried, as Parts.Watch hears it.
+const (
+	MailSent     = "sent"     // the mail server took it
+	MailDeferred = "deferred" // to be tried again
+	MailFailed   = "failed"   // refused for good, or given up
+)
+
+// Outcomes lists what Parts.Watch may hear.
+func Outcomes() []string { return []string{MailSent, MailDeferred, MailFailed} }
 
 // NewWorker makes a worker. The error says that a kind of notice has no letter, or that a setting
 // is missing: the program must not start with it.
@@ -72,6 +85,9 @@ func NewWorker(p Parts) (*Worker, error) {
 	}
 	if p.Log == nil {
 		p.Log = slog.New(slog.DiscardHandler)
+	}
+	if p.Watch == nil {
+		p.Watch = func(string, int) {}
 	}
 	name := make([]byte, 8)
 	rand.Read(name)

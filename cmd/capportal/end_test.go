@@ -64,9 +64,8 @@ func TestServe_Ends(t *testing.T) {
 		if answer := slow.rest(t); answer.StatusCode != http.StatusSeeOther || !answer.Close {
 			t.Errorf("what was asked before answered %d, and that the connection ends: %v", answer.StatusCode, answer.Close)
 		}
-		err := <-p.ended
+		err := p.stop()
 		took := time.Since(began)
-		p.ended <- err // it is asked for again at the end of the test
 		t.Logf("it ended in %v, with %d idle connections, %d silent ones, one request under way and %d mails waiting", took.Round(time.Millisecond), idle, silent, letters)
 		if err != nil || took >= enough {
 			t.Errorf("it ended after %v with %v, want within %v with status 0", took, err, enough)

@@ -216,13 +216,21 @@ func (p *program) said(lines <-chan string, announced string) string {
 	return ""
 }
 
+// stop tells the program to end, as SIGTERM does, and waits until it has; its status may be asked for
+// again.
+func (p *program) stop() error {
+	p.hold.Close()
+	err := <-p.ended
+	p.ended <- err
+	return err
+}
+
 func (p *program) end() {
 	defer p.mail.Close()
 	if p.t.Failed() {
 		defer func() { p.t.Logf("what the program wrote:\n%s", p.log) }()
 	}
-	p.hold.Close()
-	if err := <-p.ended; err != nil {
+	if err := p.stop(); err != nil {
 		p.t.Errorf("the program did not end in order: %v", err)
 	}
 	for _, bad := range []string{"level=ERROR", "panic:", "DATA RACE"} {
@@ -297,9 +305,10 @@ func within(t testing.TB, what string, holds func() error) {
 	}
 }
 
-// record keeps what a process writes, but for the lines about requests that went well; it may be read
-// meanwhile.
+// record keeps what a process writes, but for the lines about requests that went well unless all is
+// wanted; it may be read meanwhile.
 type record struct {
+	all  bool
 	mu   sync.Mutex
 	rest []byte // of a line that has not ended
 	text bytes.Buffer
@@ -314,18 +323,23 @@ func (r *record) Write(b []byte) (int, error) {
 		if i < 0 {
 			return len(b), nil
 		}
-		if line := r.rest[:i+1]; !bytes.Contains(line, []byte("level=INFO msg=request")) {
+		if line := r.rest[:i+1]; r.all || !bytes.Contains(line, []byte("level=INFO msg=request")) {
 			r.text.Write(line)
 		}
 		r.rest = r.rest[i+1:]
 	}
 }
 
-// String gives what was written so far: beginning and end when it is long.
-func (r *record) String() string {
+// whole gives what was written so far.
+func (r *record) whole() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	text := r.text.String() + string(r.rest)
+	return r.text.String() + string(r.rest)
+}
+
+// String gives what was written so far: beginning and end when it is long.
+func (r *record) String() string {
+	text := r.whole()
 	if most := 10_000; len(text) > 2*most {
 		return text[:most] + "\n…\n" + text[len(text)-most:]
 	}

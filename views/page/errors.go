@@ -196,7 +196,7 @@ func heading(w *i18n.Words, o outcome) string {
 
 // report logs faults of ours, and sentences that the catalogues lack.
 func (r *Renderer) report(c *fiber.Ctx, s *State, o outcome, err error) {
-	if o.status >= 500 {
+	if o.status >= 500 && o.status != http.StatusNotImplemented { // a method that nobody knows is no fault of ours
 		r.log.Error("request failed", "reference", s.Reference, "method", strings.Clone(c.Method()), "route", Route(c), "status", o.status, "error", err)
 	}
 	for _, e := range o.faults {

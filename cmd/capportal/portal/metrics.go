@@ -9,6 +9,7 @@ import (
 
 	"capportal/cmd/capportal/engine"
 	"capportal/events"
+	"capportal/notify"
 	"capportal/registrations"
 	"capportal/registrations/seats"
 	"capportal/views"
@@ -21,13 +22,6 @@ const (
 	claimWaitlisted = "waitlisted" // no seat was left, or a rule kept it
 	claimRefused    = "refused"    // past a limit that nobody may pass unasked
 	claimBusy       = "busy"       // the line was too long, or the wait
-)
-
-// What becomes of a mail that was tried, as capportal_mails_total names it.
-const (
-	mailSent     = "sent"
-	mailDeferred = "deferred" // to be tried again
-	mailFailed   = "failed"   // for good
 )
 
 // metrics counts what happens in a portal; what it is is in the package comment.
@@ -69,7 +63,7 @@ func newMetrics() *metrics {
 	for _, result := range engine.Results() {
 		m.outcomes.WithLabelValues(result)
 	}
-	for _, result := range []string{mailSent, mailDeferred, mailFailed} {
+	for _, result := range notify.Outcomes() {
 		m.mails.WithLabelValues(result)
 	}
 	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.claims, m.batches, m.outcomes, m.retries, m.conflicts, m.commits, m.mails,
@@ -129,4 +123,9 @@ func (m *metrics) watchTransaction(t engine.Transaction) {
 	if t.Result == engine.Committed {
 		m.commits.Observe(t.Commit.Seconds())
 	}
+}
+
+// watchMails is what the worker tells.
+func (m *metrics) watchMails(outcome string, mails int) {
+	m.mails.WithLabelValues(outcome).Add(float64(mails))
 }

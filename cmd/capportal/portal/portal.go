@@ -63,7 +63,7 @@ type Portal struct {
 // Open opens the database and puts the houses on it. The error is a sentence for the operator: a
 // *engine.Fault, or what keeps the portal from its address; else a fault of the program itself.
 func Open(ctx context.Context, o Options) (*Portal, error) {
-	p := &Portal{Settings: o.Settings, Log: o.Log, Now: o.Now, mails: o.Mails, metrics: newMetrics()}
+	p := &Portal{Settings: o.Settings, Log: slog.New(discreet{o.Log.Handler()}), Now: o.Now, mails: o.Mails, metrics: newMetrics()}
 	if p.Now == nil {
 		p.Now = time.Now
 	}
@@ -168,7 +168,8 @@ func (p *Portal) furnish(ctx context.Context) error {
 func (p *Portal) employ() error {
 	p.Entries = notify.Entries{Words: p.Bundle, From: p.Settings.From, BaseURL: p.Settings.BaseURL, Domain: hostOf(p.Settings.BaseURL)}
 	parts := notify.Parts{Sources: notify.Sources{Programme: p.Programme, Desk: p.Desk, Directory: p.Directory}, Entries: p.Entries,
-		Transact: p.DB.Transact, Outbox: p.Outbox, Links: notify.LinksOf(p.Keys), HomeZone: p.Settings.Zone, Now: p.Now, Log: p.Log}
+		Transact: p.DB.Transact, Outbox: p.Outbox, Links: notify.LinksOf(p.Keys), HomeZone: p.Settings.Zone, Now: p.Now, Log: p.Log,
+		Watch: p.metrics.watchMails}
 	if p.Settings.SMTP != nil {
 		p.client = mail.NewClient(*p.Settings.SMTP, mail.Options{})
 		parts.Sender = p.client

@@ -1,0 +1,84 @@
+package portal
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"strings"
+)
+
+// discreet is a log that keeps to itself what is nobody's business, wherever it comes from: a mail
+// server repeats the address it refuses, a database the key that stands twice. What the portal writes
+// of its own accord holds nothing of the kind; this is for the words of others.
+type discreet struct{ slog.Handler }
+
+// Handle writes a record without what is hidden.
+func (d discreet) Handle(ctx context.Context, r slog.Record) error {
+	clean := slog.NewRecord(r.Time, r.Level, hide(r.Message), r.PC)
+	r.Attrs(func(a slog.Attr) bool {
+		clean.AddAttrs(hideAttr(a))
+		return true
+	})
+	return d.Handler.Handle(ctx, clean)
+}
+
+// WithAttrs hides in what is written with each record too.
+func (d discreet) WithAttrs(attrs []slog.Attr) slog.Handler {
+	hidden := make([]slog.Attr, len(attrs))
+	for i, a := range attrs {
+		hidden[i] = hideAttr(a)
+	}
+	return discreet{d.Handler.WithAttrs(hidden)}
+}
+
+// WithGroup keeps hiding within a group.
+func (d discreet) WithGroup(name string) slog.Handler { return discreet{d.Handler.WithGroup(name)} }
+
+func hideAttr(a slog.Attr) slog.Attr {
+	v := a.Value.Resolve()
+	switch v.Kind() {
+	case slog.KindString:
+		return slog.String(a.Key, hide(v.String()))
+	case slog.KindGroup:
+		group := make([]any, 0, len(v.Group()))
+		for _, inner := range v.Group() {
+			group = append(group, hideAttr(inner))
+		}
+		return slog.Group(a.Key, group...)
+	case slog.KindAny:
+		return slog.String(a.Key, hide(fmt.Sprint(v.Any())))
+	}
+	return slog.Attr{Key: a.Key, Value: v}
+}
+
+// What is hidden, and what stands in its place.
+var hidden = []struct {
+	sign    string // a text without it holds nothing of the kind; "": judged by its length
+	pattern *regexp.Regexp
+	instead string
+}{
+	// A mail address: a domain has a dot, and its last part begins with a letter, which tells it from
+	// the version of a Go module in a stack. What stands before a slash is left, for the same reason.
+	{"@", regexp.MustCompile(`[\p{L}\p{N}.!#$%&'*+=?^_{|}~-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}[\p{L}\p{N}-]+`), "<address>"},
+	// MongoDB's word for a key that stands twice, which holds names.
+	{"dup key", regexp.MustCompile(`(?s)dup key: .*`), "dup key: <hidden>"},
+	// The query of a web address, where the keys of links are.
+	{"?", regexp.MustCompile(`(/[^\s?"]*)\?[^\s"]+`), "$1?<hidden>"},
+	// The secret of a link, a session, a feed or a token.
+	{"", regexp.MustCompile(`[A-Za-z0-9_-]{40,}`), "<secret>"},
+}
+
+// shortest is how long a secret is at least.
+const shortest = 40
+
+// hide puts signs in the place of what is hidden.
+func hide(text string) string {
+	for _, h := range hidden {
+		if h.sign != "" && !strings.Contains(text, h.sign) || h.sign == "" && len(text) < shortest {
+			continue
+		}
+		text = h.pattern.ReplaceAllString(text, h.instead)
+	}
+	return text
+}
