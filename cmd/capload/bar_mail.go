@@ -44,6 +44,7 @@ func (l *lab) mail(ctx context.Context) ([]row, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	work := p.work() / time.Duration(s.queued)
 	l.stopAll()
 	example, err := sent.example()
 	if err != nil {
@@ -53,7 +54,7 @@ func (l *lab) mail(ctx context.Context) ([]row, error) {
 	if err := os.WriteFile(path, example, 0o600); err != nil {
 		return nil, err
 	}
-	var bare []float64
+	var bare, theirWork []float64
 	for range 3 {
 		theirs := &tally{}
 		box.Script(theirs.take)
@@ -62,11 +63,12 @@ func (l *lab) mail(ctx context.Context) ([]row, error) {
 			return nil, fmt.Errorf("the bare loop: %w: %s", err, out)
 		}
 		bare = append(bare, theirs.rate())
+		theirWork = append(theirWork, (loop.ProcessState.UserTime()+loop.ProcessState.SystemTime()).Seconds()/float64(s.queued))
 	}
 	ours := sent.rate()
 	once := holds("mail", fmt.Sprintf("%d invitations, each once", s.queued), fmt.Sprintf("%d, %d of them again", len(sent.seen), sent.again), fmt.Sprint(s.queued), sent.again == 0 && len(sent.seen) == s.queued)
 	return []row{once, atLeast("mail", fmt.Sprintf("%d invitations, rate of a bare loop", s.queued), ours/median(bare), 0.80, percent).
-		with("%.0f/s of %.0f/s", ours, median(bare))}, nil
+		with("%.0f/s of %.0f/s; processor time of each %s to %s", ours, median(bare), short(work), seconds(median(theirWork)))}, nil
 }
 
 // tally counts mails as they come; it is a sink's script.

@@ -26,7 +26,7 @@ func (l *lab) rush(ctx context.Context) ([]row, error) {
 		if err != nil {
 			return rows, err
 		}
-		took, verdict, err := l.rushOn(ctx, s)
+		took, work, verdict, err := l.rushOn(ctx, s)
 		if err != nil {
 			return rows, err
 		}
@@ -42,7 +42,7 @@ func (l *lab) rush(ctx context.Context) ([]row, error) {
 		if verdict != "" {
 			exact.Measured = verdict
 		}
-		rows = append(rows, exact, atMost("rush", what+": p99", all.p99().Seconds(), bound, seconds).with("p50 %s, longest %s", short(all.p50()), short(all.at(1))))
+		rows = append(rows, exact, atMost("rush", what+": p99", all.p99().Seconds(), bound, seconds).with("p50 %s, longest %s; processor time of each %s", short(all.p50()), short(all.at(1)), short(work)))
 	}
 	return rows, l.draw("rush", "everybody at once, from the start to the answer", drawn...)
 }
@@ -53,16 +53,17 @@ type claimant struct {
 	request []byte
 }
 
-// rushOn gives how long each claim took, and what was wrong with the outcome.
-func (l *lab) rushOn(ctx context.Context, s *stored) ([]time.Duration, string, error) {
+// rushOn gives how long each claim took, the portal's processor time for one, and what was wrong with
+// the outcome.
+func (l *lab) rushOn(ctx context.Context, s *stored) (took []time.Duration, work time.Duration, wrong string, err error) {
 	mails, err := sink.Listen(sink.WithLimit(1))
 	if err != nil {
-		return nil, "", err
+		return nil, 0, "", err
 	}
 	defer mails.Close()
 	p, err := l.serve(ctx, s, mails)
 	if err != nil {
-		return nil, "", err
+		return nil, 0, "", err
 	}
 	claimants := make([]*claimant, s.drafts)
 	defer func() {
@@ -72,13 +73,13 @@ func (l *lab) rushOn(ctx context.Context, s *stored) ([]time.Duration, string, e
 			}
 		}
 	}()
-	work := make(chan int, len(claimants))
+	ahead := make(chan int, len(claimants))
 	for i := range claimants {
-		work <- i
+		ahead <- i
 	}
-	close(work)
+	close(ahead)
 	err = together(8, func(int) error {
-		for i := range work {
+		for i := range ahead {
 			var err error
 			if claimants[i], err = prepare(p.addr, s.links[i], i); err != nil {
 				return err
@@ -87,14 +88,15 @@ func (l *lab) rushOn(ctx context.Context, s *stored) ([]time.Duration, string, e
 		return ctx.Err()
 	})
 	if err != nil {
-		return nil, "", fmt.Errorf("open the mailed links: %w", err)
+		return nil, 0, "", fmt.Errorf("open the mailed links: %w", err)
 	}
-	took, failures := fire(claimants)
-	if failures != "" {
-		return took, failures, nil
+	before := p.work()
+	took, wrong = fire(claimants)
+	work = (p.work() - before) / time.Duration(len(took))
+	if wrong == "" {
+		wrong, err = judgeRush(p.addr, s)
 	}
-	verdict, err := judgeRush(p.addr, s)
-	return took, verdict, err
+	return took, work, wrong, err
 }
 
 // prepare opens a mailed link and makes the request of its button. Each has a network address of its own.

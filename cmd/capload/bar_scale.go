@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"capportal/cmd/capportal/engine"
 )
@@ -53,18 +54,22 @@ func (l *lab) scale(ctx context.Context) ([]row, error) {
 	var rows []row
 	var drawn []series
 	for n, v := range stores[0].views() {
-		var took [2]latencies
-		for round := range 4 {
-			for i, line := range served {
-				some, err := oneByOne(ctx, line, stores[i].views()[n].request(line.addr), l.looks/3)
-				if err != nil {
+		var asked [2][]time.Duration
+		for look := range l.looks + 5 {
+			for i, line := range served { // in turn, so that whatever else the machine does slows both
+				began := time.Now()
+				if err := line.ask(stores[i].views()[n].request(line.addr), 200); err != nil {
 					return rows, err
 				}
-				if round > 0 { // the first warms
-					took[i] = sorted(append(took[i], some...))
+				if look >= 5 { // the first ones warm
+					asked[i] = append(asked[i], time.Since(began))
 				}
 			}
+			if err := ctx.Err(); err != nil {
+				return rows, err
+			}
 		}
+		took := [2]latencies{sorted(asked[0]), sorted(asked[1])}
 		r := atMost("scale", fmt.Sprintf("%s, %d to %d: median", v.name, stores[0].registrations, stores[1].registrations), took[1].p50().Seconds()/took[0].p50().Seconds(), 1.5, times).
 			with("%s to %s; p95 %s to %s", short(took[0].p50()), short(took[1].p50()), short(took[0].at(0.95)), short(took[1].at(0.95)))
 		if l.kind == engine.Embedded {

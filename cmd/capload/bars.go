@@ -53,7 +53,7 @@ func full() bounds {
 		watched: size{registrations: 20_000, drafts: 1000, seats: 200}, perSecond: 200, asks: 2000,
 		rushes:  []size{{registrations: 2000, drafts: 1000, seats: 200}, {registrations: 20_000, drafts: 1000, seats: 200}},
 		invited: size{registrations: 1000, queued: 10_000},
-		small:   size{registrations: 1000}, large: size{registrations: 1_000_000}, looks: 60,
+		small:   size{registrations: 1000}, large: size{registrations: 1_000_000}, looks: 100,
 		filled: size{registrations: 50_000}, starts: 5, traffic: 1000,
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// closedLoop lets so many clients ask as fast as they are answered, for a time, and gives the answers
-// per second. An answer other than 200 ends it.
-func closedLoop(ctx context.Context, addr string, request []byte, clients int, during time.Duration) (float64, error) {
+// closedLoop lets so many clients ask as fast as they are answered, for a time, and gives how many
+// answers came in which time. An answer other than 200 ends it.
+func closedLoop(ctx context.Context, addr string, request []byte, clients int, during time.Duration) (int, time.Duration, error) {
 	var answered atomic.Int64
 	began := time.Now()
 	until := began.Add(during)
@@ -28,7 +28,7 @@ func closedLoop(ctx context.Context, addr string, request []byte, clients int, d
 		}
 		return ctx.Err()
 	})
-	return float64(answered.Load()) / time.Since(began).Seconds(), err
+	return int(answered.Load()), time.Since(began), err
 }
 
 // openLoop sends requests at a steady rate, whether or not the ones before have been answered, and gives
@@ -62,22 +62,6 @@ func openLoop(ctx context.Context, addr string, requests [][]byte, perSecond, to
 		}
 	})
 	return took, err
-}
-
-// oneByOne asks again and again and gives how long each answer took.
-func oneByOne(ctx context.Context, l *line, request []byte, times int) ([]time.Duration, error) {
-	took := make([]time.Duration, times)
-	for i := range took {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		began := time.Now()
-		if err := l.ask(request, 200); err != nil {
-			return nil, err
-		}
-		took[i] = time.Since(began)
-	}
-	return took, nil
 }
 
 // together runs n goroutines and gives the first error.

@@ -144,7 +144,7 @@ func TestOpenLoop_NoOmission(t *testing.T) {
 }
 
 func TestClosedLoop_Refused(t *testing.T) {
-	if _, err := closedLoop(t.Context(), "127.0.0.1:1", get("127.0.0.1:1", "/"), 2, time.Second); err == nil {
+	if _, _, err := closedLoop(t.Context(), "127.0.0.1:1", get("127.0.0.1:1", "/"), 2, time.Second); err == nil {
 		t.Error("nobody answers, and it is no error")
 	}
 }
