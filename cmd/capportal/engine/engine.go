@@ -157,7 +157,12 @@ func (d *DB) Close(ctx context.Context) error {
 	}
 	if d.kind == MongoDB {
 		d.unfollow()
-		d.ending.Wait()
+		ended := make(chan struct{})
+		go func() { d.ending.Wait(); close(ended) }()
+		select {
+		case <-ended:
+		case <-ctx.Done(): // the server is away; it ends them itself, within a minute
+		}
 		if err := d.client.Disconnect(ctx); err != nil {
 			return fmt.Errorf("disconnect from MongoDB: %w", err)
 		}

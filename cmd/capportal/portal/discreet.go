@@ -15,12 +15,40 @@ type discreet struct{ slog.Handler }
 
 // Handle writes a record without what is hidden.
 func (d discreet) Handle(ctx context.Context, r slog.Record) error {
+	if !doubtful(r) { // nearly every record, and that of each request
+		return d.Handler.Handle(ctx, r)
+	}
 	clean := slog.NewRecord(r.Time, r.Level, hide(r.Message), r.PC)
 	r.Attrs(func(a slog.Attr) bool {
 		clean.AddAttrs(hideAttr(a))
 		return true
 	})
 	return d.Handler.Handle(ctx, clean)
+}
+
+// doubtful tells whether a record may hold something to hide.
+func doubtful(r slog.Record) bool {
+	found := suspect(r.Message)
+	r.Attrs(func(a slog.Attr) bool {
+		switch a.Value.Kind() {
+		case slog.KindString:
+			found = found || suspect(a.Value.String())
+		case slog.KindAny, slog.KindGroup, slog.KindLogValuer:
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// suspect tells whether a text may hold something to hide.
+func suspect(text string) bool {
+	for _, h := range hidden {
+		if h.sign != "" && strings.Contains(text, h.sign) || h.sign == "" && len(text) >= shortest {
+			return true
+		}
+	}
+	return false
 }
 
 // WithAttrs hides in what is written with each record too.
@@ -74,10 +102,10 @@ const shortest = 40
 
 // hide puts signs in the place of what is hidden.
 func hide(text string) string {
+	if !suspect(text) {
+		return text
+	}
 	for _, h := range hidden {
-		if h.sign != "" && !strings.Contains(text, h.sign) || h.sign == "" && len(text) < shortest {
-			continue
-		}
 		text = h.pattern.ReplaceAllString(text, h.instead)
 	}
 	return text

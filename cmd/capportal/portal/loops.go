@@ -18,16 +18,21 @@ func (p *Portal) loops() []func(context.Context) {
 	return loops
 }
 
-// tend looks after what falls due with time, once a minute among all instances: whoever counts first
-// in a minute does it.
+// Tend looks after what has fallen due, once a minute of the portal's clock among all instances:
+// whoever counts first in a minute does it.
+func (p *Portal) Tend(ctx context.Context) error {
+	mine, err := p.SignIn.Allow(ctx, "loop", "tend", 1, tendEvery)
+	if err != nil || !mine {
+		return err
+	}
+	_, swept := p.SignIn.Sweep(ctx)
+	return errors.Join(p.Desk.Tend(ctx), swept)
+}
+
+// tend is the loop of Tend.
 func (p *Portal) tend(ctx context.Context) {
 	for {
-		mine, err := p.SignIn.Allow(ctx, "loop", "tend", 1, tendEvery)
-		if err == nil && mine {
-			_, swept := p.SignIn.Sweep(ctx)
-			err = errors.Join(p.Desk.Tend(ctx), swept)
-		}
-		if err != nil && !errors.Is(err, context.Canceled) {
+		if err := p.Tend(ctx); err != nil && !errors.Is(err, context.Canceled) {
 			p.Log.Error("what falls due could not be looked after; it is tried again in a minute", "error", err)
 		}
 		select {
