@@ -3,14 +3,9 @@ package enginetest
 import (
 	"context"
 	"crypto/rand"
-	"errors"
-	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -99,10 +94,12 @@ func Program(t testing.TB) string {
 
 // Mongod is a mongod that a test started.
 type Mongod struct {
-	Addr string         // host and port on loopback
-	set  string         // name of the replica set; empty for a standalone
-	hold io.WriteCloser // the server lives until this is closed
-	done chan struct{}  // closed when the server has ended and its folder is gone
+	Addr   string         // host and port on loopback
+	set    string         // name of the replica set; empty for a standalone
+	dir    string         // its data and its log
+	orders io.WriteCloser // to its supervisor; the server lives until this is closed
+	obeyed chan string    // the supervisor's answers
+	done   chan struct{}  // closed when the server has ended and its folder is gone
 }
 
 // Start starts a mongod of the test's own, which ends with the test at the latest:
@@ -119,7 +116,7 @@ func Start(t testing.TB, set string) *Mongod {
 
 // Kill ends the server at once, as kill -9 does, and removes its data.
 func (m *Mongod) Kill() {
-	m.hold.Close()
+	m.orders.Close()
 	<-m.done
 }
 
@@ -132,111 +129,19 @@ func (m *Mongod) URI(database string) string {
 	return uri
 }
 
-// script runs mongod for as long as its standard input stays open. That is a pipe
-// whose other end this process holds and nobody inherits, so that however this
-// process ends, mongod ends and its folder goes.
-const script = `dir=$1; shift; "$@" </dev/null & pid=$!; cat >/dev/null; kill -9 $pid; wait $pid; rm -rf "$dir"`
-
 func start(path, set string) (*Mongod, error) {
 	var last error
 	for range 3 { // the free port may be taken before mongod takes it
-		m, err := startOnce(path, set)
+		m, err := launch(path, set)
 		if err == nil {
-			return m, nil
+			if err = m.await([]*Mongod{m}); err == nil {
+				return m, nil
+			}
+			m.Kill()
 		}
 		last = err
 	}
 	return nil, last
-}
-
-func startOnce(path, set string) (*Mongod, error) {
-	port, err := freePort()
-	if err != nil {
-		return nil, err
-	}
-	dir, err := os.MkdirTemp("", "capportal-mongod-")
-	if err != nil {
-		return nil, err
-	}
-	m := &Mongod{Addr: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), set: set}
-	args := []string{
-		"-c", script, "sh", dir, path,
-		"--dbpath", dir, "--port", strconv.Itoa(port), "--bind_ip", "127.0.0.1", "--nounixsocket",
-		"--logpath", filepath.Join(dir, "log"), "--wiredTigerCacheSizeGB", "0.25",
-		"--setParameter", "diagnosticDataCollectionEnabled=false",
-		"--setParameter", "enableTestCommands=1", // for its fail points
-	}
-	if set != "" {
-		args = append(args, "--replSet", set, "--oplogSize", "128")
-	}
-	cmd := exec.Command("sh", args...)
-	detach(cmd)
-	if m.hold, err = cmd.StdinPipe(); err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	m.done = make(chan struct{})
-	go func() {
-		_ = cmd.Wait()
-		close(m.done)
-	}()
-	if err := m.await(); err != nil {
-		log := tail(filepath.Join(dir, "log"))
-		m.Kill()
-		return nil, fmt.Errorf("%w; its log ends: %s", err, log)
-	}
-	return m, nil
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
-}
-
-func tail(path string) string {
-	b, _ := os.ReadFile(path)
-	return string(b[max(0, len(b)-2000):])
-}
-
-// await initiates the set and waits until its one member can be written to.
-func (m *Mongod) await() error {
-	ctx, cancel := context.WithTimeout(context.Background(), startWait)
-	defer cancel()
-	client, err := m.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = client.Disconnect(context.WithoutCancel(ctx)) }()
-	admin := client.Database("admin")
-	initiated := m.set == ""
-	for {
-		if !initiated {
-			err = admin.RunCommand(ctx, bson.D{{Key: "replSetInitiate", Value: bson.D{
-				{Key: "_id", Value: m.set},
-				{Key: "members", Value: bson.A{bson.D{{Key: "_id", Value: 0}, {Key: "host", Value: m.Addr}}}},
-			}}}).Err()
-			var c mongo.CommandError
-			initiated = err == nil || errors.As(err, &c) && c.Code == 23 // already initialized
-		} else {
-			var h struct {
-				Writable bool `bson:"isWritablePrimary"`
-			}
-			if err = admin.RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&h); err == nil && h.Writable {
-				return nil
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("it could not be written to within %s: %w", startWait, errors.Join(err, ctx.Err()))
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
 }
 
 func (m *Mongod) connect(ctx context.Context) (*mongo.Client, error) {
