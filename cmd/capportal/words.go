@@ -19,7 +19,8 @@ const maxFaults = 100
 // fault of a setting or the store has its own sentence, and anything else is named for what it is.
 func inWords(bundle *i18n.Bundle, err error) error {
 	faults := events.Faults(err)
-	if len(faults) == 0 {
+	var known *engine.Fault
+	if len(faults) == 0 || errors.As(err, &known) {
 		return plainly(err)
 	}
 	words := bundle.In("en")

@@ -2,6 +2,7 @@ package seats
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -114,7 +115,9 @@ func (q *Queue) serve(activity string, l *line) {
 }
 
 // run does a batch in one transaction. If one act fails, each is tried again by itself, so that one
-// bad act harms nobody else.
+// bad act harms nobody else. Where the database fails, no act is to blame, and trying each would keep
+// the last for half an hour; where it does not know whether it committed, trying again might do all of
+// it twice.
 func (q *Queue) run(batch []*act) {
 	var live []*act
 	for _, a := range batch {
@@ -128,9 +131,9 @@ func (q *Queue) run(batch []*act) {
 		live = append(live, a)
 	}
 	if len(live) > 1 {
-		if err := q.together(live); err == nil {
+		if err := q.together(live); err == nil || ofDatabase(err) {
 			for _, a := range live {
-				a.done <- nil
+				a.done <- err
 			}
 			return
 		}
@@ -138,6 +141,11 @@ func (q *Queue) run(batch []*act) {
 	for _, a := range live {
 		a.done <- q.together([]*act{a})
 	}
+}
+
+// ofDatabase tells an error of the database from one of an act.
+func ofDatabase(err error) bool {
+	return events.CodeOf(err) == events.Unavailable || errors.Is(err, context.DeadlineExceeded)
 }
 
 // together runs acts in one transaction. Its context keeps the first act's values but not its end:

@@ -219,6 +219,37 @@ func TestQueue(t *testing.T) {
 			}
 		}
 	})
+	t.Run("DatabaseAway", func(t *testing.T) {
+		begun, held := make(chan struct{}), make(chan struct{})
+		runs := 0
+		q := seats.NewQueue(func(ctx context.Context, fn func(context.Context) error) error {
+			if runs++; runs == 1 {
+				return fn(ctx)
+			}
+			return events.E(events.Unavailable, "unavailable", "")
+		})
+		go q.Do(t.Context(), activity, func(context.Context) error { close(begun); <-held; return nil })
+		<-begun
+		errs := make([]error, 10)
+		var all sync.WaitGroup
+		for i := range errs {
+			arrived := make(chan struct{})
+			all.Go(func() {
+				errs[i] = q.Do(arriving{t.Context(), arrived}, activity, func(context.Context) error { return nil })
+			})
+			<-arrived
+		}
+		close(held)
+		all.Wait()
+		for i, err := range errs {
+			if events.CodeOf(err) != events.Unavailable {
+				t.Errorf("act %d: %v", i, err)
+			}
+		}
+		if runs != 2 {
+			t.Errorf("without a database %d transactions were tried, not one for all", runs-1)
+		}
+	})
 	t.Run("Gone", func(t *testing.T) {
 		begun, held := make(chan struct{}), make(chan struct{})
 		q := seats.NewQueue(plain)

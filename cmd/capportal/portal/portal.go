@@ -193,7 +193,7 @@ func (p *Portal) transact(ctx context.Context, fn func(context.Context) error) e
 			p.Worker.Poke()
 		}
 	}
-	return err
+	return fault(err)
 }
 
 // ImportLimit is how many rows an import takes in one go: what the engine takes in good time
