@@ -34,14 +34,17 @@ type batch struct {
 	invitations   map[string][]invitations.Invitation
 }
 
-// gather reads activities, registrations and zones at once; the rest is read when asked for. It
-// belongs in the transaction that fixes the snapshots.
-func (s Sources) gather(ctx context.Context, now time.Time, notices []outbox.Notice) (*batch, error) {
+// gather reads registrations and zones at once, but for the registrations known already; the rest is
+// read when asked for. It belongs in the transaction that fixes the snapshots.
+func (s Sources) gather(ctx context.Context, now time.Time, notices []outbox.Notice, known map[string]*registrations.Registration) (*batch, error) {
 	b := &batch{Sources: s, now: now, activities: map[string]*events.Activity{}, registrations: map[string]*registrations.Registration{},
 		positions: map[string]map[string]int{}, organisations: map[string]events.Text{}, invitations: map[string][]invitations.Invitation{}}
 	ids, people := map[string][]string{}, []string{}
 	for _, n := range notices {
-		if n.Registration != "" {
+		switch r, ok := known[n.Registration]; {
+		case ok:
+			b.registrations[r.ID] = r
+		case n.Registration != "":
 			ids[n.Activity] = append(ids[n.Activity], n.Registration)
 		}
 		if n.Person != "" {

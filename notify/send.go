@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"capportal/notify/mail"
@@ -15,74 +13,6 @@ import (
 
 // longest is how long a notice waits for a mail server that is away before it is tried again.
 const longest = 5 * time.Minute
-
-// outcome is what became of one mail; begun is false when it was not tried.
-type outcome struct {
-	notice outbox.Notice
-	begun  bool
-	err    error
-}
-
-// deliver sends the mails of leased notices and records what became of each.
-func (w *Worker) deliver(ctx context.Context, notices []outbox.Notice) error {
-	if len(notices) == 0 {
-		return nil
-	}
-	snapshots, err := w.take(ctx, notices)
-	if err != nil {
-		back := w.record(ctx, func(ctx context.Context) error { _, err := w.Outbox.Release(ctx, notices...); return err })
-		return errors.Join(err, back)
-	}
-	var held []outbox.Notice
-	for _, n := range notices {
-		if _, ok := snapshots[n.ID]; ok {
-			held = append(held, n)
-		}
-	}
-	return w.collect(ctx, held, w.sendAll(ctx, held, snapshots))
-}
-
-// sendAll sends over several connections; each notice comes out once. When the mail server is away,
-// or ctx ends, what was not begun comes out untried.
-func (w *Worker) sendAll(ctx context.Context, notices []outbox.Notice, snapshots map[string]Snapshot) <-chan outcome {
-	out := make(chan outcome, len(notices))
-	// A mail on its way is finished when the program is told to stop, within the grace.
-	sending, stop := context.WithCancel(context.WithoutCancel(ctx))
-	unwatch := context.AfterFunc(ctx, func() { time.AfterFunc(grace, stop) })
-	var away atomic.Pointer[error]
-	var next atomic.Int64
-	var hands sync.WaitGroup
-	for range min(w.Connections, len(notices)) {
-		hands.Go(func() {
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= len(notices) {
-					return
-				}
-				n := notices[i]
-				switch cause := away.Load(); {
-				case ctx.Err() != nil:
-					out <- outcome{notice: n}
-				case cause != nil:
-					out <- outcome{notice: n, err: *cause}
-				default:
-					err := w.send(sending, n, snapshots[n.ID])
-					if aboutUs(err) {
-						away.CompareAndSwap(nil, &err)
-					}
-					out <- outcome{n, true, err}
-				}
-			}
-		})
-	}
-	go func() {
-		hands.Wait()
-		unwatch()
-		stop()
-		close(out)
-	}()
-	return out
-}
 
 func (w *Worker) send(ctx context.Context, n outbox.Notice, s Snapshot) error {
 	m, err := s.message(n.ID, w.Links)
@@ -100,44 +30,6 @@ type unmakeable struct{ error }
 func aboutUs(err error) bool {
 	var e *mail.Error
 	return errors.As(err, &e) && !mail.Permanent(err) && (e.Stage == mail.StageConnect || e.Stage == mail.StageSender)
-}
-
-// collect records outcomes as they come, as many at once as have come meanwhile, and keeps the
-// lease of the others.
-func (w *Worker) collect(ctx context.Context, held []outbox.Notice, outcomes <-chan outcome) error {
-	open := make(map[string]outbox.Notice, len(held))
-	for _, n := range held {
-		open[n.ID] = n
-	}
-	renew := time.NewTicker(leaseFor / 4)
-	defer renew.Stop()
-	var failures []error
-	for {
-		select {
-		case first, more := <-outcomes:
-			if !more {
-				return errors.Join(failures...)
-			}
-			group := []outcome{first}
-			for len(outcomes) > 0 {
-				group = append(group, <-outcomes)
-			}
-			for _, o := range group {
-				delete(open, o.notice.ID)
-			}
-			if err := w.record(ctx, func(ctx context.Context) error { return w.settle(ctx, group) }); err != nil {
-				failures = append(failures, err)
-			}
-		case <-renew.C:
-			rest := make([]outbox.Notice, 0, len(open))
-			for _, n := range open {
-				rest = append(rest, n)
-			}
-			if err := w.record(ctx, func(ctx context.Context) error { _, err := w.Outbox.Renew(ctx, leaseFor, rest...); return err }); err != nil {
-				failures = append(failures, err)
-			}
-		}
-	}
 }
 
 // settle writes a group of outcomes.
@@ -213,4 +105,11 @@ func reason(err error) slog.Attr {
 		return slog.Group("refused", "stage", e.Stage, "code", e.Code)
 	}
 	return slog.Any("error", err)
+}
+
+// record writes an outcome even when the program is told to stop meanwhile.
+func (w *Worker) record(ctx context.Context, write func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordFor)
+	defer cancel()
+	return write(ctx)
 }

@@ -25,6 +25,8 @@ type Snapshot struct {
 	Entry *calendar.Entry `bson:"entry,omitempty"`
 	// Letter is what is dropped.
 	Letter *content `bson:"letter,omitempty"`
+	// object is what Entry is written as, while it is at hand.
+	object []byte
 }
 
 type address struct {
@@ -68,9 +70,11 @@ func (s Snapshot) message(id string, links Links) (mail.Message, error) {
 	if s.Entry == nil {
 		return m, nil
 	}
-	entry := *s.Entry
-	entry.Description = s.Letter.Description
-	m.Calendar, err = object(s.Method, entry)
+	if m.Calendar = s.object; m.Calendar == nil {
+		entry := *s.Entry
+		entry.Description = s.Letter.Description
+		m.Calendar, err = object(s.Method, entry)
+	}
 	return m, err
 }
 

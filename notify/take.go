@@ -18,70 +18,38 @@ import (
 // signInID is the word in a notice's data under which the id of a sign-in stands.
 const signInID = "sign_in"
 
-// taking takes the snapshots of the notices of one lease.
+// taking takes the snapshots of notices that are leased for the first time.
 type taking struct {
 	*Worker
-	batch   *batch
-	fixed   []outbox.Fixed
-	stamped []*registrations.Registration
-	dropped []dropped
+	batch     *batch
+	stamped   []*registrations.Registration
+	fixed     map[string]outbox.Fixed
+	snapshots map[string]Snapshot
 }
 
-// dropped is a notice that gets no snapshot: it has been overtaken, or can never be written.
-type dropped struct {
-	notice outbox.Notice
-	reason error
-	failed bool
-}
-
-// take fixes the snapshot of each notice that has none, in one transaction with the calendar
-// identity of its registration. It gives the snapshots by the notice's id; a notice without one has
-// been overtaken, and is cancelled.
-func (w *Worker) take(ctx context.Context, notices []outbox.Notice) (map[string]Snapshot, error) {
-	snapshots := make(map[string]Snapshot, len(notices))
-	var fresh []outbox.Notice
+// fix takes the snapshot of each notice, or says why it is dropped, and stores the calendar identity
+// of each registration, in the caller's transaction. The known registrations are not read again.
+func (w *Worker) fix(ctx context.Context, notices []outbox.Notice, known map[string]*registrations.Registration) (*taking, error) {
+	t := &taking{Worker: w, fixed: make(map[string]outbox.Fixed, len(notices)), snapshots: make(map[string]Snapshot, len(notices))}
+	var err error
+	if t.batch, err = w.gather(ctx, w.Now(), notices, known); err != nil {
+		return nil, err
+	}
 	for _, n := range notices {
-		s, ok, err := ReadSnapshot(n)
-		switch {
-		case err != nil:
-			snapshots[n.ID] = Snapshot{} // nothing can be made of it: sending says so
-		case ok:
-			snapshots[n.ID] = s
-		default:
-			fresh = append(fresh, n)
+		if err := t.one(ctx, n); err != nil {
+			return nil, err
 		}
 	}
-	if len(fresh) == 0 {
-		return snapshots, nil
-	}
-	var taken map[string]Snapshot
-	err := w.Transact(ctx, func(ctx context.Context) error {
-		taken = map[string]Snapshot{}
-		t := &taking{Worker: w}
-		var err error
-		if t.batch, err = w.gather(ctx, w.Now(), fresh); err != nil {
-			return err
-		}
-		for _, n := range fresh {
-			if err := t.fix(ctx, n, taken); err != nil {
-				return err
-			}
-		}
-		return t.keep(ctx)
-	})
-	for id, s := range taken {
-		snapshots[id] = s
-	}
-	return snapshots, err
+	return t, w.Desk.KeepEntries(ctx, t.stamped...)
 }
 
-// fix makes the snapshot of one notice, or drops the notice.
-func (t *taking) fix(ctx context.Context, n outbox.Notice, taken map[string]Snapshot) error {
+// one takes the snapshot of one notice, or drops it: it has been overtaken, or can never be written.
+func (t *taking) one(ctx context.Context, n outbox.Notice) error {
 	s, err := t.snapshot(ctx, n)
 	var gone overtaken
 	var never *unmakeable
 	if failed := errors.As(err, &never); failed || errors.As(err, &gone) {
-		t.dropped = append(t.dropped, dropped{n, err, failed})
+		t.fixed[n.ID] = outbox.Fixed{Drop: err, Failed: failed}
 		return nil
 	}
 	if err != nil {
@@ -91,38 +59,9 @@ func (t *taking) fix(ctx context.Context, n outbox.Notice, taken map[string]Snap
 	if err != nil {
 		return err
 	}
-	t.fixed = append(t.fixed, outbox.Fixed{Notice: n, MessageID: id, Snapshot: s})
-	taken[n.ID] = s
+	t.fixed[n.ID] = outbox.Fixed{MessageID: id, Snapshot: s}
+	t.snapshots[n.ID] = s
 	return nil
-}
-
-// keep writes what was fixed.
-func (t *taking) keep(ctx context.Context) error {
-	if err := t.Desk.KeepEntries(ctx, t.stamped...); err != nil {
-		return err
-	}
-	if err := t.Outbox.Snapshots(ctx, t.fixed...); err != nil {
-		return err
-	}
-	for _, d := range t.dropped {
-		if err := t.drop(ctx, d); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// drop ends a notice that will not be sent. Only what nobody has leased can be cancelled, so it is
-// given back first, in the same transaction.
-func (t *taking) drop(ctx context.Context, d dropped) error {
-	if d.failed {
-		return t.Outbox.Fail(ctx, d.notice, d.reason, true)
-	}
-	if err := t.Outbox.Defer(ctx, d.notice, d.reason, t.batch.now); err != nil {
-		return err
-	}
-	_, err := t.Outbox.Cancel(ctx, d.notice.ID)
-	return err
 }
 
 // snapshot composes what a notice's mail will say.
@@ -171,7 +110,7 @@ func (t *taking) calendar(ctx context.Context, n outbox.Notice, r *registrations
 		ok = false // the entry lies with another address
 	}
 	if ok {
-		_, err := object(string(method), entry)
+		s.object, err = object(string(method), entry)
 		ok = err == nil
 	}
 	if !ok {

@@ -34,8 +34,10 @@ type Parts struct {
 	HomeZone string
 	// Connections is how many mails are on their way at once; 0 means 4.
 	Connections int
-	Now         func() time.Time
-	Log         *slog.Logger // nil: nowhere
+	// Grace is how long a mail on its way may take to its end once the worker is told to stop; 0 means 5 s.
+	Grace time.Duration
+	Now   func() time.Time
+	Log   *slog.Logger // nil: nowhere
 	// Watch is told how many mails came to an outcome, one of Outcomes; nil: nobody is. It must return
 	// at once.
 	Watch func(outcome string, mails int)
@@ -46,6 +48,7 @@ type Worker struct {
 	Parts
 	owner   string
 	poke    chan struct{}
+	pace    pace
 	fanouts []outbox.Notice // leased, being expanded
 }
 
@@ -53,8 +56,11 @@ type Worker struct {
 const (
 	leaseFor = 2 * time.Minute // renewed while mails are on their way
 	idle     = time.Second     // between two looks at an outbox where nothing was due
-	page     = 100             // notices that a fan-out is expanded by in one transaction
-	grace    = 20 * time.Second
+	// ahead is how long a fan-out waits for hands that are free. Then it is expanded without them, so
+	// that at a slow mail server too each notice soon stands where it is seen and can be overtaken.
+	ahead     = time.Second
+	page      = 500              // notices that a fan-out is expanded by, where nobody sends them yet
+	recordFor = 20 * time.Second // for writing down what became of a mail
 )
 
 // What becomes of a mail that was tried, as Parts.Watch hears it.
@@ -83,6 +89,9 @@ func NewWorker(p Parts) (*Worker, error) {
 	if p.Connections < 1 {
 		p.Connections = 4
 	}
+	if p.Grace <= 0 {
+		p.Grace = 5 * time.Second
+	}
 	if p.Log == nil {
 		p.Log = slog.New(slog.DiscardHandler)
 	}
@@ -104,7 +113,8 @@ func (w *Worker) Poke() {
 }
 
 // Run sends until ctx ends: mails on their way are finished, and what was leased and not begun is
-// given back. Without a mail server it says so once and waits.
+// given back. While mails are sent, the next are leased and their snapshots taken. Without a mail
+// server it says so once and waits.
 func (w *Worker) Run(ctx context.Context) {
 	if w.Sender == nil {
 		w.Log.Warn("no mail server is configured: mails wait in the outbox until one is")
@@ -112,12 +122,17 @@ func (w *Worker) Run(ctx context.Context) {
 		return
 	}
 	defer w.giveBack(ctx)
+	l := w.open(ctx)
+	defer func() { w.complain(ctx, l.close()) }()
 	wait := idle
 	for ctx.Err() == nil {
-		n, err := w.Turn(ctx)
+		n, err := w.round(ctx, l)
+		if err == nil {
+			err = l.failed()
+		}
+		w.complain(ctx, err)
 		switch {
-		case err != nil && ctx.Err() == nil:
-			w.Log.Error("notices could not be dealt with", "error", err)
+		case err != nil:
 			wait = min(2*wait, time.Minute)
 		case n > 0:
 			wait = idle
@@ -125,98 +140,101 @@ func (w *Worker) Run(ctx context.Context) {
 		default:
 			wait = idle
 		}
-		w.rest(ctx, wait, err != nil)
+		w.rest(ctx, l, wait, err != nil)
 	}
 }
 
-// rest waits for a poke, or as long; after a failure a poke does not hurry it.
-func (w *Worker) rest(ctx context.Context, wait time.Duration, failed bool) {
-	poke := w.poke
+// complain writes down what went wrong, but for what comes of being told to stop.
+func (w *Worker) complain(ctx context.Context, err error) {
+	if err != nil && (ctx.Err() == nil || !errors.Is(err, context.Canceled)) {
+		w.Log.Error("notices could not be dealt with", "error", err)
+	}
+}
+
+// rest waits for a poke, for mails that have been recorded, since their persons' next may be due, or
+// as long; after a failure nothing hurries it.
+func (w *Worker) rest(ctx context.Context, l *line, wait time.Duration, failed bool) {
+	poke, recorded := w.poke, l.recorded
 	if failed {
-		poke = nil
+		poke, recorded = nil, nil
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 	case <-poke:
+	case <-recorded:
 	case <-timer.C:
 	}
 }
 
-// Turn deals with what is due once: up to outbox.MaxBatch notices sent, and one page of a fan-out
-// expanded. It gives how many that were; 0 means that nothing is due. Not to be called by two
+// Turn deals with what is due once: up to outbox.MaxBatch notices sent and recorded, and one page of a
+// fan-out expanded. It gives how many that were; 0 means that nothing is due. Not to be called by two
 // goroutines of one Worker at once.
 func (w *Worker) Turn(ctx context.Context) (int, error) {
 	if w.Sender == nil {
 		return 0, nil
 	}
-	leased, err := w.Outbox.Lease(ctx, w.owner, outbox.MaxBatch, leaseFor)
+	l := w.open(ctx)
+	n, err := w.round(ctx, l)
+	return n, errors.Join(err, l.close())
+}
+
+// round leases what is due, and expands a page of the first fan-out, as far as the line has room. It
+// gives how many notices that were.
+func (w *Worker) round(ctx context.Context, l *line) (int, error) {
+	size := w.pace.batch(w.Connections)
+	if !l.room(ctx, size, len(w.fanouts) > 0) {
+		if ctx.Err() != nil || len(w.fanouts) == 0 {
+			return 0, nil
+		}
+		return 1, w.expand(ctx, nil, page)
+	}
+	done, err := w.lease(ctx, l, size)
+	if err == nil && len(w.fanouts) > 0 {
+		done++
+		err = w.expand(ctx, l, size)
+	}
+	return done, err
+}
+
+// lease takes what is due, with the snapshots of what is leased for the first time, and puts the mails
+// into the line.
+func (w *Worker) lease(ctx context.Context, l *line, size int) (int, error) {
+	var t *taking
+	leased, err := w.Outbox.LeaseFixed(ctx, w.owner, size, leaseFor, func(ctx context.Context, fresh []outbox.Notice) (map[string]outbox.Fixed, error) {
+		var err error
+		if t, err = w.fix(ctx, fresh, nil); err != nil {
+			return nil, err
+		}
+		return t.fixed, nil
+	})
 	if err != nil {
 		return 0, err
 	}
-	var mails []outbox.Notice
+	var mails []job
 	for _, n := range leased {
-		if n.Fanout {
+		switch {
+		case n.Fanout:
 			w.fanouts = append(w.fanouts, n)
-		} else {
-			mails = append(mails, n)
+		case n.State == outbox.Sending:
+			mails = append(mails, w.job(n, t))
 		}
 	}
-	done := len(leased)
-	sendErr := w.deliver(ctx, mails)
-	if len(w.fanouts) > 0 {
-		done++
-		if err := w.expand(ctx); err != nil {
-			return done, errors.Join(sendErr, err)
-		}
-	}
-	return done, sendErr
+	l.put(mails)
+	return len(leased), nil
 }
 
-// expand writes the next page of the first fan-out, with how far it came, in one transaction.
-func (w *Worker) expand(ctx context.Context) error {
-	n := w.fanouts[0]
-	var cursor string
-	var done bool
-	err := w.Transact(ctx, func(ctx context.Context) error {
-		var err error
-		if cursor, done, err = w.Desk.FanOut(ctx, n, page); err != nil {
-			return err
-		}
-		return w.Outbox.Expand(ctx, n, cursor, done, leaseFor)
-	})
-	switch {
-	case err != nil:
-		w.fanouts = w.fanouts[1:]
-		if errors.Is(err, outbox.ErrLost) {
-			return nil // another worker goes on with it
-		}
-		if err := w.record(ctx, func(ctx context.Context) error { return w.Outbox.Fail(ctx, n, err, events.IsGone(err)) }); err != nil {
-			w.Log.Error("a fan-out could not be put off", "notice", n.ID, "error", err)
-		}
-		return fmt.Errorf("expand notice %s of kind %s: %w", n.ID, n.Kind, err)
-	case done:
-		w.fanouts = w.fanouts[1:]
-	default:
-		w.fanouts[0].Cursor = cursor
-	}
-	return nil
-}
-
-// giveBack releases the fan-outs that are not at their end.
-func (w *Worker) giveBack(ctx context.Context) {
-	for _, n := range w.fanouts {
-		if err := w.record(ctx, func(ctx context.Context) error { _, err := w.Outbox.Release(ctx, n); return err }); err != nil {
-			w.Log.Error("a fan-out could not be given back", "notice", n.ID, "error", err)
+// job is a leased notice with its snapshot: the one just taken, or the one it has had.
+func (w *Worker) job(n outbox.Notice, t *taking) job {
+	if t != nil {
+		if s, ok := t.snapshots[n.ID]; ok {
+			return job{notice: n, snapshot: s}
 		}
 	}
-	w.fanouts = nil
-}
-
-// record writes an outcome even when the program is told to stop meanwhile.
-func (w *Worker) record(ctx context.Context, write func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
-	defer cancel()
-	return write(ctx)
+	s, _, err := ReadSnapshot(n)
+	if err != nil {
+		s = Snapshot{} // nothing can be made of it: sending says so
+	}
+	return job{notice: n, snapshot: s}
 }

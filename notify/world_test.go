@@ -25,7 +25,7 @@ import (
 
 // world is a portal without pages, with a mail server that keeps what it gets.
 type world struct {
-	t         *testing.T
+	t         testing.TB
 	ctx       context.Context
 	db        *engine.DB
 	now       time.Time
@@ -49,7 +49,7 @@ var catalogues = sync.OnceValues(i18n.Load)
 
 const base = "https://portal.example"
 
-func newWorld(t *testing.T, db *engine.DB) *world {
+func newWorld(t testing.TB, db *engine.DB) *world {
 	t.Helper()
 	w := &world{t: t, ctx: t.Context(), db: db, now: time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { return w.now }
@@ -90,7 +90,7 @@ func onEach(t *testing.T, test func(t *testing.T, w *world)) {
 	enginetest.Run(t, func(t *testing.T, db *engine.DB) { test(t, newWorld(t, db)) })
 }
 
-func client(t *testing.T, s *sink.Sink) *mail.Client {
+func client(t testing.TB, s *sink.Sink) *mail.Client {
 	t.Helper()
 	settings, err := mail.ParseURL(s.URL())
 	if err != nil {

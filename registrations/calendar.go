@@ -122,23 +122,28 @@ func (d *Desk) endEntry(ctx context.Context, a *events.Activity, r *Registration
 	if !r.EntryHeld() {
 		return "", nil
 	}
-	if _, err := d.outbox.CancelQueuedRequests(ctx, r.ID, r.Calendar.UID); err != nil {
+	if err := d.outbox.CancelRequests(ctx, r.Calendar.UID); err != nil {
 		return "", err
 	}
-	if !r.Calendar.Requested {
-		r.Calendar.Cancelled = true
-		return "", nil
-	}
+	return r.ending(a, d.now()), nil
+}
+
+// ending is what endEntry makes of the registration itself, whose entry is held.
+func (r *Registration) ending(a *events.Activity, now time.Time) (method string) {
 	c := &r.Calendar
+	if !c.Requested {
+		c.Cancelled = true
+		return ""
+	}
 	// An activity that is off has said so by a revision of its own. When nothing else has changed since
 	// the last mail, calendar files show that very thing by now, and the CANCEL tells of it: then its
 	// SEQUENCE is the last one + 1 (calendar-rules.md 40). Anything else needs one of the registration's.
 	if !a.State.Off() || c.Said == nil || r.Sequence(a) != c.Said.Sequence+1 {
 		r.Revision++
 	}
-	c.Final, c.Stamp = r.Sequence(a), NextStamp(c.Stamp, d.now())
+	c.Final, c.Stamp = r.Sequence(a), NextStamp(c.Stamp, now)
 	c.Cancelled = true
-	return "cancel", nil
+	return "cancel"
 }
 
 // moveEntry follows a change of address: the entry is taken back where it lies, and given anew at

@@ -195,13 +195,17 @@ func (d *Desk) act(ctx context.Context, activity string, do func(context.Context
 
 // write stores a registration over the version it was read in.
 func (d *Desk) write(ctx context.Context, r *Registration) error {
+	r.rise()
+	return d.store.replace(ctx, *r)
+}
+
+// rise brings a registration to its next version, as it is stored.
+func (r *Registration) rise() {
 	r.Version++
+	r.Duplicate = ""
 	if r.Living() {
 		r.Duplicate = r.key()
-	} else {
-		r.Duplicate = ""
 	}
-	return d.store.replace(ctx, *r)
 }
 
 // limit gives how many seats of a pool an organisation may take.

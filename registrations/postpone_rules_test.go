@@ -51,8 +51,14 @@ func (w *world) back(code string) {
 func (w *world) fannedOut(code, kind string) {
 	w.t.Helper()
 	n := w.notices(code, kind)[0]
-	if _, done, err := w.desk.FanOut(w.ctx, n, 100); err != nil || !done {
+	told, _, done, err := w.desk.FanOut(w.ctx, n, 100)
+	if err != nil || !done {
 		w.t.Fatalf("%v, %v", done, err)
+	}
+	for _, one := range told {
+		if err := w.outbox.Put(w.ctx, one.Notice); err != nil {
+			w.t.Fatal(err)
+		}
 	}
 }
 

@@ -50,6 +50,25 @@ func (s store) replace(ctx context.Context, r Registration) error {
 	return nil
 }
 
+// replaceAll is replace for several, each over the version before it.
+func (s store) replaceAll(ctx context.Context, list []*Registration) error {
+	if len(list) == 0 {
+		return nil
+	}
+	models := make([]mongo.WriteModel, len(list))
+	for i, r := range list {
+		models[i] = mongo.NewReplaceOneModel().SetFilter(bson.M{"_id": r.ID, "version": r.Version - 1}).SetReplacement(r)
+	}
+	result, err := s.c.BulkWrite(ctx, models)
+	if err != nil {
+		return fmt.Errorf("changing %d registrations: %w", len(list), err)
+	}
+	if result.MatchedCount != int64(len(list)) {
+		return events.Outdated(0, 0)
+	}
+	return nil
+}
+
 func (s store) drop(ctx context.Context, id string) error {
 	if _, err := s.c.DeleteOne(ctx, bson.M{"_id": id, "state": Draft}); err != nil {
 		return fmt.Errorf("dropping a draft: %w", err)

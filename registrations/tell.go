@@ -24,18 +24,24 @@ var updates = map[string]bool{"activity_changed": true, "seat_changed": true}
 // An update is not added to a REQUEST that still waits to be composed: that one will carry the
 // newest truth.
 func (d *Desk) tell(ctx context.Context, a *events.Activity, r *Registration, n notice) error {
+	o := n.to(a, r)
+	if o.Method != "" && updates[n.kind] {
+		pending, err := d.outbox.PendingRequest(ctx, o.UID)
+		if err != nil || pending {
+			return err
+		}
+	}
+	return d.outbox.Put(ctx, o)
+}
+
+// to addresses a notice to a registration's person.
+func (n notice) to(a *events.Activity, r *Registration) outbox.Notice {
 	o := outbox.Notice{Kind: n.kind, Activity: a.Code, Registration: r.ID, Person: r.PersonID, Organisation: r.Organisation,
 		To: r.Email, Language: r.Person.Language, Method: n.method, Data: n.data, Urgent: n.kind == "address_confirmation"}
 	if n.method != "" {
 		o.UID = r.Calendar.UID
-		if updates[n.kind] {
-			pending, err := d.outbox.PendingRequest(ctx, o.UID)
-			if err != nil || pending {
-				return err
-			}
-		}
 	}
-	return d.outbox.Put(ctx, o)
+	return o
 }
 
 // NoticeKinds lists every kind of notice that the Desk puts out; each needs its letter.

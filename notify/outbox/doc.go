@@ -10,7 +10,8 @@
 // It never composes, sends or judges a mail, and it knows neither activities nor
 // registrations: they are ids here, and a snapshot is somebody else's document.
 //
-// On the embedded engine a write clones the collection, also for each document of
-// an insertion, but only once for an update of many documents. So what happens to
-// a batch is one UpdateMany, and notices are short.
+// A transaction costs a wait for the disk or for a majority, so what happens to a batch
+// is one transaction and one write: leased together with its snapshots, recorded
+// together when sent. A fan-out's notices are leased by who expands it, where nothing
+// speaks against it: each is written when it is made and when it is sent, and no more.
 package outbox

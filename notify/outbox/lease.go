@@ -4,83 +4,32 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
+	"go.mongodb.org/mongo-driver/mongo"
 	"go.mongodb.org/mongo-driver/mongo/options"
 )
 
 // MaxBatch is the most notices one lease takes.
 const MaxBatch = 200
 
-// planFor is how long a plan is followed before the queue is looked at again, so
-// that what is urgent does not wait behind a long one.
-const planFor = time.Second
-
-// plan is what one look at the queue found ready, in the order to take it. Only
-// the oldest pending notice of a registration is ever in it, so following it
-// breaks no order; whether a notice is still free is asked when it is taken.
-// Without it each batch of a long queue would read the whole queue again.
-type plan struct {
-	ready []string
-	until time.Time
+// Fixed is what becomes of a notice when it is first leased: it is fixed what its
+// mail is composed from, or it is dropped.
+type Fixed struct {
+	// MessageID is the Message-ID the mail will carry, without angle brackets.
+	MessageID string
+	// Snapshot marshals to a BSON document. Its field `letter` is dropped once sent.
+	Snapshot any
+	// Drop says why nothing will be sent: the notice is cancelled, or failed if it could
+	// never be written.
+	Drop   error
+	Failed bool
 }
 
-// take gives up to n ids of a plan still good.
-func (o *Outbox) take(n int, now time.Time) []string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if now.After(o.plan.until) || len(o.plan.ready) < n {
-		return nil
-	}
-	taken := o.plan.ready[:n:n]
-	o.plan.ready = o.plan.ready[n:]
-	return taken
-}
-
-// look makes a new plan and gives its first n ids.
-func (o *Outbox) look(ctx context.Context, n int) ([]string, error) {
-	began := o.now()
-	waiting, err := o.waiting(ctx)
-	if err != nil {
-		return nil, err
-	}
-	now := o.clock()
-	ready := heads(waiting, now)
-	n = min(n, len(ready))
-
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	// A look at a very long queue costs time: let it be no more than a twentieth.
-	o.plan = plan{ready: ready[n:], until: now.Add(max(planFor, 20*now.Sub(began)))}
-	return ready[:n:n], nil
-}
-
-// heads returns the ids that may be leased at now: the urgent first, else by age,
-// and of each order only the oldest, if it is free and due.
-func heads(waiting []Notice, now time.Time) []string {
-	slices.SortFunc(waiting, func(a, b Notice) int { return strings.Compare(a.ID, b.ID) })
-	var urgent, ready []string
-	blocked := make(map[string]bool)
-	for _, n := range waiting {
-		if key := n.order(); key != "" {
-			if blocked[key] {
-				continue
-			}
-			blocked[key] = true
-		}
-		free := n.free()
-		switch {
-		case free.After(now):
-		case n.Urgent:
-			urgent = append(urgent, n.ID)
-		default:
-			ready = append(ready, n.ID)
-		}
-	}
-	return append(urgent, ready...)
-}
+// Fix gives what becomes of notices that nobody has leased before, by id. It runs in
+// the transaction of the lease, and may run again.
+type Fix func(ctx context.Context, fresh []Notice) (map[string]Fixed, error)
 
 // Lease takes up to n due notices (at most MaxBatch) for owner until d from now,
 // and returns them in the order to send them, none if there is nothing to do.
@@ -90,12 +39,21 @@ func heads(waiting []Notice, now time.Time) []string {
 // workers that reach for the same notice one gets it. It is one write for the
 // whole batch.
 func (o *Outbox) Lease(ctx context.Context, owner string, n int, d time.Duration) ([]Notice, error) {
-	return o.leaseWhere(ctx, owner, n, d, free)
+	return o.leaseWhere(ctx, owner, n, d, nil, free)
 }
 
-// leaseWhere is Lease with the guard of its write given, so that a test can show
-// what the guard is for.
-func (o *Outbox) leaseWhere(ctx context.Context, owner string, n int, d time.Duration, guard func(ids []string, now time.Time) bson.D) ([]Notice, error) {
+// LeaseFixed is Lease together with the snapshots of what is leased for the first
+// time, in one transaction and one write. What fix drops is returned too, in its
+// state Cancelled or Failed.
+func (o *Outbox) LeaseFixed(ctx context.Context, owner string, n int, d time.Duration, fix Fix) ([]Notice, error) {
+	return o.leaseWhere(ctx, owner, n, d, fix, free)
+}
+
+// guard asks for the notices of these ids that may be leased at now.
+type guard func(ids []string, now time.Time) bson.D
+
+// leaseWhere is Lease with its guard given, so that a test can show what it is for.
+func (o *Outbox) leaseWhere(ctx context.Context, owner string, n int, d time.Duration, fix Fix, g guard) ([]Notice, error) {
 	n = min(n, MaxBatch)
 	if n < 1 {
 		return nil, nil
@@ -103,17 +61,11 @@ func (o *Outbox) leaseWhere(ctx context.Context, owner string, n int, d time.Dur
 	// Where another instance was faster the planned ones are gone: look again. After
 	// a few times the next call does.
 	for range 3 {
-		ids := o.take(n, o.clock())
-		if ids == nil {
-			var err error
-			if ids, err = o.look(ctx, n); err != nil {
-				return nil, err
-			}
+		ids, err := o.next(ctx, n)
+		if err != nil || len(ids) == 0 {
+			return nil, err
 		}
-		if len(ids) == 0 {
-			return nil, nil
-		}
-		leased, err := o.grab(ctx, owner+"/"+word(), ids, d, guard)
+		leased, err := o.grab(ctx, owner+"/"+word(), ids, d, fix, g)
 		if err != nil || len(leased) > 0 {
 			return leased, err
 		}
@@ -121,41 +73,124 @@ func (o *Outbox) leaseWhere(ctx context.Context, owner string, n int, d time.Dur
 	return nil, nil
 }
 
-// grab leases those of ids that are still free, under a name of its own, and reads
-// them back by it.
-func (o *Outbox) grab(ctx context.Context, name string, ids []string, d time.Duration, guard func([]string, time.Time) bson.D) (leased []Notice, err error) {
+// grab leases those of ids that are still free, in their order, under a name of its
+// own. It reads them first: of two that read the same notice free, MongoDB lets one
+// write it, and the other runs again and reads that it is taken.
+func (o *Outbox) grab(ctx context.Context, name string, ids []string, d time.Duration, fix Fix, g guard) (leased []Notice, err error) {
 	err = o.transact(ctx, func(ctx context.Context) error {
-		leased = nil
 		now := o.clock()
-		res, err := o.notices.UpdateMany(ctx, guard(ids, now), bson.D{
-			{Key: "$set", Value: bson.D{
-				{Key: "state", Value: rule(lease).to},
-				{Key: "lease_owner", Value: name},
-				{Key: "lease_until", Value: now.Add(d)},
-			}},
-			{Key: "$inc", Value: bson.D{{Key: "attempts", Value: 1}}},
-		})
+		leased, err = o.find(ctx, g(ids, now), options.Find())
 		if err != nil {
-			return fmt.Errorf("lease %d notices: %w", len(ids), err)
+			return fmt.Errorf("read the notices to lease: %w", err)
 		}
-		if res.MatchedCount == 0 {
-			return nil
+		place := make(map[string]int, len(ids))
+		for i, id := range ids {
+			place[id] = i
 		}
-		leased, err = o.find(ctx, bson.D{{Key: "lease_owner", Value: name}, among(ids)}, options.Find())
-		if err != nil {
-			return fmt.Errorf("read the leased notices: %w", err)
+		slices.SortFunc(leased, func(a, b Notice) int { return place[a.ID] - place[b.ID] })
+		var fresh []Notice
+		for i := range leased {
+			leased[i].lease(name, now.Add(d))
+			if !leased[i].Fanout && leased[i].Snapshot == nil {
+				fresh = append(fresh, leased[i])
+			}
 		}
-		return nil
+		var fixed map[string]Fixed
+		if fix != nil && len(fresh) > 0 {
+			if fixed, err = fix(ctx, fresh); err != nil {
+				return err
+			}
+		}
+		return o.writeLease(ctx, leased, fixed)
 	})
 	if err != nil {
 		return nil, err
 	}
-	place := make(map[string]int, len(ids))
-	for i, id := range ids {
-		place[id] = i
-	}
-	slices.SortFunc(leased, func(a, b Notice) int { return place[a.ID] - place[b.ID] })
 	return leased, nil
+}
+
+// lease is what a lease makes of a notice.
+func (n *Notice) lease(name string, until time.Time) {
+	n.State, n.LeaseOwner, n.LeaseUntil = rule(lease).to, name, until
+	n.Attempts++
+}
+
+// writeLease writes the leases of notices just read, each with what was fixed.
+func (o *Outbox) writeLease(ctx context.Context, leased []Notice, fixed map[string]Fixed) error {
+	if len(leased) == 0 {
+		return nil
+	}
+	var models []mongo.WriteModel
+	var plain []string // nothing but the lease is written
+	for i := range leased {
+		n := &leased[i]
+		f, ok := fixed[n.ID]
+		if !ok {
+			plain = append(plain, n.ID)
+			continue
+		}
+		change, err := f.change(n)
+		if err != nil {
+			return err
+		}
+		models = append(models, mongo.NewUpdateOneModel().SetFilter(bson.D{{Key: "_id", Value: n.ID}}).SetUpdate(change))
+	}
+	if len(plain) > 0 {
+		models = append(models, mongo.NewUpdateManyModel().SetFilter(bson.D{among(plain)}).SetUpdate(leased[0].leaseChange(nil)))
+	}
+	res, err := o.notices.BulkWrite(ctx, models)
+	if err != nil {
+		return fmt.Errorf("lease %d notices: %w", len(leased), err)
+	}
+	if res.MatchedCount != int64(len(leased)) {
+		return ErrLost
+	}
+	return nil
+}
+
+// leaseChange writes the lease of n, and more.
+func (n *Notice) leaseChange(more bson.D) bson.D {
+	return bson.D{
+		{Key: "$set", Value: append(bson.D{
+			{Key: "state", Value: n.State},
+			{Key: "lease_owner", Value: n.LeaseOwner},
+			{Key: "lease_until", Value: n.LeaseUntil},
+		}, more...)},
+		{Key: "$inc", Value: bson.D{{Key: "attempts", Value: 1}}},
+	}
+}
+
+// change is what f makes of the leased notice n, which it brings to that state.
+func (f Fixed) change(n *Notice) (bson.D, error) {
+	if f.Drop != nil {
+		end := cancel
+		gone := bson.D{{Key: "lease_owner", Value: ""}, {Key: "lease_until", Value: ""}}
+		if f.Failed {
+			end = fail
+		} else {
+			gone = append(gone, bson.E{Key: "data", Value: ""})
+		}
+		n.State, n.LastError = rule(end).to, shorten(f.Drop)
+		return bson.D{
+			{Key: "$set", Value: bson.D{{Key: "state", Value: n.State}, {Key: "last_error", Value: n.LastError}}},
+			{Key: "$unset", Value: gone},
+			{Key: "$inc", Value: bson.D{{Key: "attempts", Value: 1}}},
+		}, nil
+	}
+	if err := f.fix(n); err != nil {
+		return nil, err
+	}
+	return n.leaseChange(bson.D{{Key: "snapshot", Value: n.Snapshot}, {Key: "message_id", Value: n.MessageID}}), nil
+}
+
+// fix puts the snapshot into n.
+func (f Fixed) fix(n *Notice) error {
+	document, err := bson.Marshal(f.Snapshot)
+	if err != nil {
+		return fmt.Errorf("fix the snapshot of notice %s: %w", n.ID, err)
+	}
+	n.Snapshot, n.MessageID = document, f.MessageID
+	return nil
 }
 
 // free is the guard: these notices, if nobody has them and their time has come.

@@ -40,7 +40,7 @@ func TestOutbox_LeaseExpires(t *testing.T) {
 			"Defer":    o.Defer(t.Context(), lost, nil, clock.now()),
 			"Fail":     o.Fail(t.Context(), lost, nil, true),
 			"Snapshot": o.Snapshot(t.Context(), lost, bson.M{"calendar": "second"}),
-			"Expand":   o.Expand(t.Context(), lost, "x", false, time.Minute),
+			"Expand":   expand(t, o, lost),
 		} {
 			if !errors.Is(err, outbox.ErrLost) {
 				t.Errorf("%s with a lost lease: %v, want %v", what, err, outbox.ErrLost)
@@ -51,6 +51,11 @@ func TestOutbox_LeaseExpires(t *testing.T) {
 		}
 		must(t, o.Sent(t.Context(), again, "x", nil))
 	})
+}
+
+func expand(t *testing.T, o *outbox.Outbox, n outbox.Notice) error {
+	_, err := o.Expand(t.Context(), n, "x", false, time.Minute)
+	return err
 }
 
 func TestOutbox_KeepsTheOrderOfARegistration(t *testing.T) {

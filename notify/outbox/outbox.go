@@ -56,35 +56,49 @@ func (o *Outbox) Put(ctx context.Context, notices ...Notice) error {
 	if len(notices) == 0 {
 		return nil
 	}
-	now := o.clock()
 	documents := make([]any, len(notices))
 	for i, n := range notices {
-		switch {
-		case n.Kind == "":
-			return errors.New("queue a notice: it has no kind")
-		case n.To == "" && !n.Fanout:
-			return fmt.Errorf("queue a notice of kind %s: it has no address", n.Kind)
-		case n.Method != "" && n.Method != Request && n.Method != Cancel:
-			return fmt.Errorf("queue a notice of kind %s: unknown method %q", n.Kind, n.Method)
-		case n.Method != "" && n.UID == "":
-			return fmt.Errorf("queue a notice of kind %s: a calendar part needs its UID", n.Kind)
+		written, err := o.written(n)
+		if err != nil {
+			return err
 		}
-		if n.ID == "" {
-			n.ID = o.ids.next(now)
-		}
-		if n.Due.IsZero() {
-			n.Due = now
-		}
-		n.State, n.Queued, n.Attempts, n.LastError, n.Version = Queued, now, 0, "", 0
-		n.Sent, n.MessageID, n.LeaseOwner, n.LeaseUntil, n.Snapshot = time.Time{}, "", "", time.Time{}, nil
-		documents[i] = n
+		documents[i] = written
 	}
-	return o.transact(ctx, func(ctx context.Context) error {
-		if _, err := o.notices.InsertMany(ctx, documents); err != nil {
-			return fmt.Errorf("queue %d notices: %w", len(documents), err)
-		}
+	return o.transact(ctx, func(ctx context.Context) error { return o.insert(ctx, documents) })
+}
+
+// written is a notice as it is first written, or why it cannot be.
+func (o *Outbox) written(n Notice) (Notice, error) {
+	switch {
+	case n.Kind == "":
+		return n, errors.New("queue a notice: it has no kind")
+	case n.To == "" && !n.Fanout:
+		return n, fmt.Errorf("queue a notice of kind %s: it has no address", n.Kind)
+	case n.Method != "" && n.Method != Request && n.Method != Cancel:
+		return n, fmt.Errorf("queue a notice of kind %s: unknown method %q", n.Kind, n.Method)
+	case n.Method != "" && n.UID == "":
+		return n, fmt.Errorf("queue a notice of kind %s: a calendar part needs its UID", n.Kind)
+	}
+	now := o.clock()
+	if n.ID == "" {
+		n.ID = o.ids.next(now)
+	}
+	if n.Due.IsZero() {
+		n.Due = now
+	}
+	n.State, n.Queued, n.Attempts, n.LastError, n.Version = Queued, now, 0, "", 0
+	n.Sent, n.MessageID, n.LeaseOwner, n.LeaseUntil, n.Snapshot = time.Time{}, "", "", time.Time{}, nil
+	return n, nil
+}
+
+func (o *Outbox) insert(ctx context.Context, documents []any) error {
+	if len(documents) == 0 {
 		return nil
-	})
+	}
+	if _, err := o.notices.InsertMany(ctx, documents); err != nil {
+		return fmt.Errorf("queue %d notices: %w", len(documents), err)
+	}
+	return nil
 }
 
 // Get returns one notice, or ErrNotFound.
@@ -164,21 +178,6 @@ func (o *Outbox) Latest(ctx context.Context, registrations []string) (map[string
 		}
 	}
 	return latest, nil
-}
-
-// waiting returns all pending notices, as much of each as decides on its turn, in
-// no order: the embedded engine sorts a whole collection before it filters.
-func (o *Outbox) waiting(ctx context.Context) ([]Notice, error) {
-	fields := bson.D{}
-	for _, f := range []string{"activity", "registration", "uid", "fanout", "urgent", "state", "due", "lease_until"} {
-		fields = append(fields, bson.E{Key: f, Value: 1})
-	}
-	list, err := o.find(ctx, bson.D{{Key: "state", Value: bson.D{{Key: "$in", Value: pending}}}},
-		options.Find().SetProjection(fields))
-	if err != nil {
-		return nil, fmt.Errorf("look for waiting notices: %w", err)
-	}
-	return list, nil
 }
 
 func (o *Outbox) find(ctx context.Context, filter bson.D, opts *options.FindOptions) ([]Notice, error) {

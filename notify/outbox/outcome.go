@@ -3,60 +3,14 @@ package outbox
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
-	"go.mongodb.org/mongo-driver/mongo"
 )
 
 // What a worker does with the notices it has leased. All of it needs the lease:
 // who has lost it gets ErrLost, and nothing is written.
-
-// Fixed is a notice with what its mail is composed from.
-type Fixed struct {
-	Notice Notice
-	// MessageID is the Message-ID the mail will carry, without angle brackets.
-	MessageID string
-	// Snapshot marshals to a BSON document. Its field `letter` is dropped once sent.
-	Snapshot any
-}
-
-// Snapshot fixes what n is composed from, in the caller's transaction. A notice
-// that has a snapshot keeps it: that is ErrLost too.
-func (o *Outbox) Snapshot(ctx context.Context, n Notice, snapshot any) error {
-	return o.Snapshots(ctx, Fixed{Notice: n, Snapshot: snapshot})
-}
-
-// Snapshots is Snapshot for a batch: all are fixed, or none and ErrLost.
-func (o *Outbox) Snapshots(ctx context.Context, fixed ...Fixed) error {
-	if len(fixed) == 0 {
-		return nil
-	}
-	models := make([]mongo.WriteModel, len(fixed))
-	for i, f := range fixed {
-		document, err := bson.Marshal(f.Snapshot)
-		if err != nil {
-			return fmt.Errorf("fix the snapshot of notice %s: %w", f.Notice.ID, err)
-		}
-		set := bson.D{{Key: "snapshot", Value: bson.Raw(document)}}
-		if f.MessageID != "" {
-			set = append(set, bson.E{Key: "message_id", Value: f.MessageID})
-		}
-		models[i] = mongo.NewUpdateOneModel().
-			SetFilter(append(held(f.Notice), missing("snapshot"))).
-			SetUpdate(bson.D{{Key: "$set", Value: set}})
-	}
-	return o.transact(ctx, func(ctx context.Context) error {
-		res, err := o.notices.BulkWrite(ctx, models)
-		if err != nil {
-			return fmt.Errorf("fix %d snapshots: %w", len(models), err)
-		}
-		if res.MatchedCount != int64(len(models)) {
-			return ErrLost
-		}
-		return nil
-	})
-}
 
 // Sent records that the mail server took n. Of the snapshot keep stays, a document
 // (nil: nothing), and of the rest the envelope.
@@ -73,8 +27,8 @@ func (o *Outbox) Sent(ctx context.Context, n Notice, messageID string, keep any)
 	return o.finish(ctx, n, send, append(set, bson.E{Key: "sent", Value: o.clock()}), append(drop, "data", "cursor", "last_error"))
 }
 
-// SentAll is Sent for notices of one lease in one write: their Message-ID is the one
-// that Snapshots fixed, and the snapshot loses its field `letter`. It returns how
+// SentAll is Sent for notices of one worker in one write: their Message-ID is the one
+// that was fixed when they were leased, and the snapshot loses its field `letter`. It returns how
 // many were recorded; the others had lost their lease.
 func (o *Outbox) SentAll(ctx context.Context, notices ...Notice) (int, error) {
 	return o.finishAll(ctx, notices, send, bson.D{{Key: "sent", Value: o.clock()}},
@@ -86,7 +40,7 @@ func (o *Outbox) Defer(ctx context.Context, n Notice, cause error, next time.Tim
 	return o.finish(ctx, n, delay, bson.D{{Key: "due", Value: next.UTC()}, {Key: "last_error", Value: shorten(cause)}}, nil)
 }
 
-// DeferAll is Defer for notices of one lease in one write: nobody could be told,
+// DeferAll is Defer for notices of one worker in one write: nobody could be told,
 // because the mail server was away. It returns how many were recorded.
 func (o *Outbox) DeferAll(ctx context.Context, notices []Notice, cause error, next time.Time) (int, error) {
 	return o.finishAll(ctx, notices, delay, bson.D{{Key: "due", Value: next.UTC()}, {Key: "last_error", Value: shorten(cause)}}, nil, 0)
@@ -101,13 +55,13 @@ func (o *Outbox) Fail(ctx context.Context, n Notice, cause error, permanent bool
 	return o.finish(ctx, n, fail, bson.D{{Key: "last_error", Value: shorten(cause)}}, nil)
 }
 
-// Release gives back notices of one lease that were not tried, as when the program
+// Release gives back notices of one worker that were not tried, as when the program
 // stops; they count no attempt and are due at once.
 func (o *Outbox) Release(ctx context.Context, notices ...Notice) (int, error) {
 	return o.finishAll(ctx, notices, release, nil, nil, -1)
 }
 
-// Renew prolongs the lease of notices of one lease to d from now. It returns how
+// Renew prolongs the leases of notices of one worker to d from now. It returns how
 // many are still held.
 func (o *Outbox) Renew(ctx context.Context, d time.Duration, notices ...Notice) (int, error) {
 	if len(notices) == 0 {
@@ -115,29 +69,6 @@ func (o *Outbox) Renew(ctx context.Context, d time.Duration, notices ...Notice) 
 	}
 	return o.update(ctx, "renew", heldAll(notices), bson.D{
 		{Key: "$set", Value: bson.D{{Key: "lease_until", Value: o.clock().Add(d)}}}})
-}
-
-// Expand writes a part of what the leased fan-out n stands for, together with how
-// far it came: next is the cursor from which to go on, even after a crash; done ends
-// it. The lease is prolonged to d from now.
-func (o *Outbox) Expand(ctx context.Context, n Notice, next string, done bool, d time.Duration, part ...Notice) error {
-	return o.transact(ctx, func(ctx context.Context) error {
-		if done {
-			if err := o.finish(ctx, n, send, bson.D{{Key: "sent", Value: o.clock()}}, []string{"data", "cursor", "last_error", "snapshot"}); err != nil {
-				return err
-			}
-			return o.Put(ctx, part...)
-		}
-		held, err := o.update(ctx, "expand", held(n), bson.D{{Key: "$set", Value: bson.D{
-			{Key: "cursor", Value: next}, {Key: "lease_until", Value: o.clock().Add(d)}}}})
-		if err != nil {
-			return err
-		}
-		if held == 0 {
-			return ErrLost
-		}
-		return o.Put(ctx, part...)
-	})
 }
 
 // finish ends the lease of one notice by an event.
@@ -183,15 +114,21 @@ func (o *Outbox) update(ctx context.Context, what string, filter, change bson.D)
 // held asks for n as long as it is leased as the worker knows it.
 func held(n Notice) bson.D { return heldAll([]Notice{n}) }
 
+// heldAll asks for notices as long as each is leased as the worker knows it. Leases
+// of several names are all the worker's own.
 func heldAll(notices []Notice) bson.D {
 	ids := make([]string, len(notices))
+	var owners []string
 	for i, n := range notices {
 		ids[i] = n.ID
+		if !slices.Contains(owners, n.LeaseOwner) {
+			owners = append(owners, n.LeaseOwner)
+		}
 	}
 	return bson.D{
-		{Key: "lease_owner", Value: notices[0].LeaseOwner},
-		{Key: "state", Value: Sending},
 		among(ids),
+		{Key: "state", Value: Sending},
+		{Key: "lease_owner", Value: bson.D{{Key: "$in", Value: owners}}},
 	}
 }
 

@@ -1,6 +1,7 @@
 package outbox_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -49,25 +50,28 @@ func TestOutbox_SendsOnce(t *testing.T) {
 	})
 }
 
+// fixAll fixes whatever is leased.
+func fixAll(_ context.Context, fresh []outbox.Notice) (map[string]outbox.Fixed, error) {
+	fixed := map[string]outbox.Fixed{}
+	for _, n := range fresh {
+		fixed[n.ID] = outbox.Fixed{MessageID: n.ID + "@portal.example", Snapshot: bson.M{"calendar": "SEQUENCE 0", "letter": bson.M{"text": "Dear delegate"}}}
+	}
+	return fixed, nil
+}
+
 func TestOutbox_Batch(t *testing.T) {
 	onEach(t, func(t *testing.T, o *outbox.Outbox, clock *hand, db *engine.DB) {
 		for i := range 10 {
 			put(t, o, request(fmt.Sprintf("r%d", i)))
 		}
-		leased := lease(t, o, 10)
+		leased, err := o.LeaseFixed(t.Context(), "worker", 10, time.Minute, fixAll)
+		must(t, err)
 		if len(leased) != 10 {
 			t.Fatalf("%d leased, want 10", len(leased))
 		}
 		if !slices.IsSorted(idsOf(leased)) {
 			t.Error("not leased in the order they were queued")
 		}
-		var fixed []outbox.Fixed
-		for _, n := range leased {
-			fixed = append(fixed, outbox.Fixed{Notice: n, MessageID: n.ID + "@portal.example",
-				Snapshot: bson.M{"calendar": "SEQUENCE 0", "letter": bson.M{"text": "Dear delegate"}}})
-		}
-		must(t, o.Snapshots(t.Context(), fixed...))
-
 		done, err := o.SentAll(t.Context(), leased[:6]...)
 		must(t, err)
 		deferred, err := o.DeferAll(t.Context(), leased[6:8], errors.New("nothing listens"), clock.now().Add(time.Minute))
@@ -160,7 +164,16 @@ func TestOutbox_FanoutGoesOnWhereItStopped(t *testing.T) {
 		ids := put(t, o, changed, cancelled)
 
 		n := one(t, o)
-		must(t, o.Expand(t.Context(), n, "r2", false, time.Minute, request("r1"), request("r2")))
+		born, err := o.Expand(t.Context(), n, "r2", false, time.Minute, outbox.Part{Notice: request("r1")},
+			outbox.Part{Notice: request("r2"), Fixed: &outbox.Fixed{MessageID: "m2@portal.example", Snapshot: bson.M{"calendar": 1}}})
+		must(t, err)
+		if len(born) != 1 {
+			t.Fatalf("%d were leased from the beginning, want 1", len(born))
+		}
+		if got := get(t, o, born[0].ID); got.Registration != "r2" || got.State != outbox.Sending || got.Attempts != 1 ||
+			got.MessageID != "m2@portal.example" || got.Snapshot == nil || got.LeaseOwner != n.LeaseOwner || !got.LeaseUntil.Equal(clock.now().Add(time.Minute)) {
+			t.Errorf("leased from the beginning: %+v", got)
+		}
 		clock.pass(2 * time.Minute) // the worker dies
 
 		var again outbox.Notice
@@ -175,11 +188,12 @@ func TestOutbox_FanoutGoesOnWhereItStopped(t *testing.T) {
 		if again.Cursor != "r2" {
 			t.Fatalf("goes on after %q, want r2", again.Cursor)
 		}
-		must(t, o.Expand(t.Context(), again, "", true, time.Minute, request("r3")))
+		_, err = o.Expand(t.Context(), again, "", true, time.Minute, outbox.Part{Notice: request("r3")})
+		must(t, err)
 		if got := get(t, o, ids[0]); got.State != outbox.Sent || got.Cursor != "" {
 			t.Errorf("the expanded one is %+v", got)
 		}
-		if err := o.Expand(t.Context(), again, "", true, time.Minute, request("r3")); !errors.Is(err, outbox.ErrLost) {
+		if _, err := o.Expand(t.Context(), again, "", true, time.Minute, outbox.Part{Notice: request("r3")}); !errors.Is(err, outbox.ErrLost) {
 			t.Errorf("expanded twice: %v", err)
 		}
 		list, _, err := o.List(t.Context(), outbox.Query{Activity: "a1"})

@@ -11,15 +11,14 @@ import (
 // What others do to notices not yet sent. All of it belongs inside the transaction
 // of the change that overtakes them.
 
-// unfixed asks for REQUESTs of a calendar entry that nobody has leased: they will
+// unfixed asks for REQUESTs of calendar entries that nobody has leased: they will
 // carry whatever is true when they are.
-func unfixed(uid string) bson.D {
-	return bson.D{
-		{Key: "uid", Value: uid},
-		{Key: "method", Value: Request},
-		{Key: "state", Value: Queued},
-		missing("snapshot"),
+func unfixed(uids ...string) bson.D {
+	filter := bson.D{{Key: "uid", Value: uids[0]}}
+	if len(uids) > 1 {
+		filter[0].Value = bson.D{{Key: "$in", Value: uids}}
 	}
+	return append(filter, bson.E{Key: "method", Value: Request}, bson.E{Key: "state", Value: Queued}, missing("snapshot"))
 }
 
 // PendingRequest reports whether a REQUEST for the calendar entry waits whose
@@ -30,41 +29,55 @@ func (o *Outbox) PendingRequest(ctx context.Context, uid string) (bool, error) {
 	if uid == "" {
 		return false, nil
 	}
-	n, err := o.update(ctx, "look for pending", unfixed(uid), bson.D{{Key: "$inc", Value: bson.D{{Key: "version", Value: 1}}}})
+	n, err := o.update(ctx, "look for pending", unfixed(uid), touch())
 	return n > 0, err
 }
 
-// CancelQueuedRequests takes back the REQUESTs for a calendar entry of a
-// registration that nobody has leased. neverLeased is true if, with that, nobody
-// can have got a REQUEST for it: the mail of the cancellation then has no calendar
-// part (design.md 3).
-func (o *Outbox) CancelQueuedRequests(ctx context.Context, registration, uid string) (neverLeased bool, err error) {
-	if uid == "" {
-		return true, nil
+// PendingRequests is PendingRequest for several entries: it gives those that have one.
+func (o *Outbox) PendingRequests(ctx context.Context, uids []string) (map[string]bool, error) {
+	if len(uids) == 0 {
+		return nil, nil
 	}
-	err = o.transact(ctx, func(ctx context.Context) error {
-		filter := unfixed(uid)
-		if registration != "" {
-			filter = append(filter, bson.E{Key: "registration", Value: registration})
-		}
-		if _, err := o.update(ctx, "cancel", filter, o.cancelled()); err != nil {
-			return err
-		}
-		gone, err := o.notices.CountDocuments(ctx, bson.D{
-			{Key: "uid", Value: uid},
-			{Key: "method", Value: Request},
-			{Key: "$or", Value: bson.A{
-				bson.D{{Key: "state", Value: bson.D{{Key: "$nin", Value: bson.A{Queued, Cancelled}}}}},
-				bson.D{{Key: "snapshot", Value: bson.D{{Key: "$exists", Value: true}}}},
-			}},
-		})
-		if err != nil {
-			return fmt.Errorf("look for requests already leased: %w", err)
-		}
-		neverLeased = gone == 0
+	if n, err := o.update(ctx, "look for pending", unfixed(uids...), touch()); err != nil || n == 0 {
+		return nil, err
+	}
+	list, err := o.find(ctx, unfixed(uids...), options.Find().SetProjection(bson.D{{Key: "uid", Value: 1}}))
+	if err != nil {
+		return nil, fmt.Errorf("look for pending notices: %w", err)
+	}
+	pending := make(map[string]bool, len(list))
+	for _, n := range list {
+		pending[n.UID] = true
+	}
+	return pending, nil
+}
+
+// touch writes a notice without a change that anybody sees.
+func touch() bson.D { return bson.D{{Key: "$inc", Value: bson.D{{Key: "version", Value: 1}}}} }
+
+// Pending gives those of some registrations that have a notice still to be sent.
+func (o *Outbox) Pending(ctx context.Context, registrations []string) (map[string]bool, error) {
+	if len(registrations) == 0 {
+		return nil, nil
+	}
+	list, err := o.waiting(ctx, bson.E{Key: "registration", Value: bson.D{{Key: "$in", Value: registrations}}})
+	if err != nil {
+		return nil, err
+	}
+	pending := make(map[string]bool, len(list))
+	for _, n := range list {
+		pending[n.Registration] = true
+	}
+	return pending, nil
+}
+
+// CancelRequests takes back the REQUESTs for calendar entries that nobody has leased.
+func (o *Outbox) CancelRequests(ctx context.Context, uids ...string) error {
+	if len(uids) == 0 {
 		return nil
-	})
-	return neverLeased, err
+	}
+	_, err := o.update(ctx, "cancel", unfixed(uids...), o.cancelled())
+	return err
 }
 
 // Cancel takes back one notice that is not sent yet. It returns false if it is too

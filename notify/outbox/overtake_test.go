@@ -2,6 +2,7 @@ package outbox_test
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -12,16 +13,12 @@ import (
 	"capportal/notify/outbox"
 )
 
-func TestOutbox_CancelQueuedRequests(t *testing.T) {
+func TestOutbox_CancelRequests(t *testing.T) {
 	onEach(t, func(t *testing.T, o *outbox.Outbox, clock *hand, db *engine.DB) {
 		ctx := t.Context()
 		t.Run("nobody leased it", func(t *testing.T) {
 			ids := put(t, o, request("r1"), notice("r1"), request("r2"))
-			never, err := o.CancelQueuedRequests(ctx, "r1", "uid-r1")
-			must(t, err)
-			if !never {
-				t.Error("says that a REQUEST may be out")
-			}
+			must(t, o.CancelRequests(ctx, "uid-r1"))
 			for i, want := range []outbox.State{outbox.Cancelled, outbox.Queued, outbox.Queued} {
 				if got := get(t, o, ids[i]).State; got != want {
 					t.Errorf("notice %d is %s, want %s", i, got, want)
@@ -53,16 +50,14 @@ func TestOutbox_CancelQueuedRequests(t *testing.T) {
 				n := one(t, o)
 				must(t, o.Snapshot(ctx, n, bson.M{"calendar": 1}))
 				must(t, c.then(n))
-				put(t, o, request(r)) // an update, not yet leased
-				never, err := o.CancelQueuedRequests(ctx, r, "uid-"+r)
-				must(t, err)
-				if never {
-					t.Error("says that nobody can have got a REQUEST")
+				before := get(t, o, n.ID).State
+				update := put(t, o, request(r))[0] // not yet leased
+				must(t, o.CancelRequests(ctx, "uid-other", "uid-"+r))
+				if got := get(t, o, update).State; got != outbox.Cancelled {
+					t.Errorf("the update is %s, want cancelled", got)
 				}
-				list, _, err := o.List(ctx, outbox.Query{Registration: r})
-				must(t, err)
-				if list[0].State != outbox.Cancelled {
-					t.Errorf("the update is %s, want cancelled", list[0].State)
+				if got := get(t, o, n.ID).State; got != before {
+					t.Errorf("what may be out is %s, want %s", got, before)
 				}
 				for range 3 {
 					for _, n := range lease(t, o, 10) {
@@ -104,6 +99,32 @@ func TestOutbox_PendingRequest(t *testing.T) {
 		must(t, o.Sent(t.Context(), one(t, o), "x", nil))
 		if pending() {
 			t.Error("pending though sent")
+		}
+	})
+}
+
+// What a fan-out asks of a page at once is what it would ask of each.
+func TestOutbox_PendingOfMany(t *testing.T) {
+	onEach(t, func(t *testing.T, o *outbox.Outbox, clock *hand, db *engine.DB) {
+		ids := put(t, o, request("r1"), notice("r2"), request("r3"), request("r4"))
+		fixed := lease(t, o, 3)[2]
+		must(t, o.Snapshot(t.Context(), fixed, bson.M{"calendar": 1}))
+		uids := []string{"uid-r1", "uid-r2", "uid-r3", "uid-r4", "uid-r5"}
+		for what, step := range map[string]func() (map[string]bool, error){
+			"requests": func() (map[string]bool, error) { return o.PendingRequests(t.Context(), uids) },
+			"none":     func() (map[string]bool, error) { return o.PendingRequests(t.Context(), nil) },
+			"notices":  func() (map[string]bool, error) { return o.Pending(t.Context(), []string{"r1", "r2", "r4", "r5"}) },
+			"nobody's": func() (map[string]bool, error) { return o.Pending(t.Context(), nil) },
+		} {
+			got, err := step()
+			must(t, err)
+			want := map[string][]string{"requests": {"uid-r4"}, "notices": {"r1", "r2", "r4"}}[what]
+			if keys := slices.Sorted(maps.Keys(got)); !slices.Equal(keys, want) {
+				t.Errorf("pending %s: %v, want %v", what, keys, want)
+			}
+		}
+		if got := get(t, o, ids[3]); got.Version != 1 {
+			t.Errorf("what was relied on was touched %d times, want once", got.Version)
 		}
 	})
 }

@@ -128,15 +128,12 @@ func TestOutbox_PendingRequestAgainstSnapshot(t *testing.T) {
 			})
 			wg.Go(func() {
 				if err := db.Transact(t.Context(), func(ctx context.Context) error {
-					leased, err := o.Lease(ctx, "worker", 1, time.Hour)
-					if err != nil || len(leased) == 0 {
-						return err
-					}
-					var truth bson.M
-					if err := truths.FindOne(ctx, bson.M{"_id": r}).Decode(&truth); err != nil {
-						return err
-					}
-					return o.Snapshot(ctx, leased[0], bson.M{"revision": truth["revision"]})
+					_, err := o.LeaseFixed(ctx, "worker", 1, time.Hour, func(ctx context.Context, fresh []outbox.Notice) (map[string]outbox.Fixed, error) {
+						var truth bson.M
+						err := truths.FindOne(ctx, bson.M{"_id": r}).Decode(&truth)
+						return map[string]outbox.Fixed{fresh[0].ID: {Snapshot: bson.M{"revision": truth["revision"]}}}, err
+					})
+					return err
 				}); err != nil {
 					t.Error(err)
 				}
