@@ -95,15 +95,15 @@ func NewApp(o Options) (*fiber.App, error) {
 		ProxyHeader:                  fiber.HeaderXForwardedFor,
 		EnableIPValidation:           true,
 	})
-	if g.cache != nil {
-		app.Use(g.fromCache)
-	}
 	// A connection that is asked something while the portal ends is told that it is the last time.
 	app.Server().CloseOnShutdown = true
 	app.Use(g.watch, g.headers, g.drain, g.host, g.deadline)
 	app.Get(assets.Prefix+"*", o.Assets.Serve)
 	app.Use(g.visitor, g.forms)
 	g.refuseUnknownMethods(app)
+	if g.cache != nil {
+		g.cacheFirst(app)
+	}
 	return app, nil
 }
 

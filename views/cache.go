@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -37,12 +38,13 @@ const (
 type cache struct {
 	stamp  Stamp
 	now    func() time.Time
+	log    *slog.Logger
 	common shelf
 	words  shelf
 }
 
-func newCache(stamp Stamp, now func() time.Time) *cache {
-	return &cache{stamp: stamp, now: now, common: newShelf(cacheSize), words: newShelf(wordsSize)}
+func newCache(stamp Stamp, now func() time.Time, log *slog.Logger) *cache {
+	return &cache{stamp: stamp, now: now, log: log, common: newShelf(cacheSize), words: newShelf(wordsSize)}
 }
 
 // keeping says how the answers of a route are kept.
@@ -106,7 +108,7 @@ func (k *cache) make(c *fiber.Ctx, on *shelf, f *flight, how keeping, handle fib
 	if err != nil || personal || !common(c) {
 		return err
 	}
-	f.answer = newAnswer(c, how.reads)
+	f.answer = newAnswer(c, how.reads, k.log)
 	if k.now().Unix() == f.at.second {
 		on.put(f)
 	}
@@ -132,7 +134,7 @@ func common(c *fiber.Ctx) bool {
 // pages repeat it in their links; the reader's zone; and the language where the address has none.
 func (k *cache) keyOf(c *fiber.Ctx, how keeping) (string, bool) {
 	s := page.Of(c)
-	if s.Visitor.SignedIn() || s.Session != "" || !stranger(c, s.Secure) {
+	if s.Visitor.SignedIn() || s.Session != "" || !stranger(c.Context(), s.Secure) {
 		return "", false
 	}
 	uri := c.Request().URI()
@@ -146,7 +148,7 @@ func (k *cache) keyOf(c *fiber.Ctx, how keeping) (string, bool) {
 		zone = "" // none that is known
 	}
 	language := ""
-	if !named(c) {
+	if !named(uri) {
 		language = s.Lang()
 	}
 	return string(appendKey(nil, uri, []byte(zone), language)), true
@@ -161,15 +163,15 @@ func appendKey(to []byte, uri *fasthttp.URI, zone []byte, language string) []byt
 
 // stranger tells whether a request is one whose answer may be kept: nothing in it tells of a person,
 // and nothing is to be told.
-func stranger(c *fiber.Ctx, secure bool) bool {
-	h := &c.Request().Header
-	return (h.IsGet() || h.IsHead()) && c.Context().RequestBodyStream() == nil && len(h.RequestURI()) <= longestKept &&
+func stranger(rc *fasthttp.RequestCtx, secure bool) bool {
+	h := &rc.Request.Header
+	return (h.IsGet() || h.IsHead()) && rc.RequestBodyStream() == nil && len(h.RequestURI()) <= longestKept &&
 		len(h.Cookie(page.SessionName(secure))) == 0 && len(h.Cookie(page.ToldCookie)) == 0
 }
 
 // named tells whether an address begins with a language: "/en/".
-func named(c *fiber.Ctx) bool {
-	path := c.Request().URI().PathOriginal()
+func named(uri *fasthttp.URI) bool {
+	path := uri.PathOriginal()
 	return len(path) >= 4 && path[3] == '/'
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"log/slog"
 	"strings"
 	"sync"
 
@@ -29,6 +30,8 @@ type answer struct {
 	body  []byte
 	tag   string // its entity tag, without quotes
 
+	getLine, headLine slog.Handler // for the log
+
 	plain, gzip, brotli variant
 }
 
@@ -41,9 +44,10 @@ type variant struct {
 }
 
 // newAnswer copies the answer that a handler has made, but for what is one request's own.
-func newAnswer(c *fiber.Ctx, reads []string) *answer {
+func newAnswer(c *fiber.Ctx, reads []string, log *slog.Logger) *answer {
 	a := &answer{route: page.Route(c), reads: reads, body: bytes.Clone(c.Response().Body())}
-	if named(c) {
+	a.getLine, a.headLine = line(log, fiber.MethodGet, a.route), line(log, fiber.MethodHead, a.route)
+	if named(c.Request().URI()) {
 		a.lang = page.Of(c).Lang()
 	}
 	c.Response().Header.CopyTo(&a.head)
@@ -106,7 +110,7 @@ func (a *answer) send(c *fiber.Ctx) {
 	for _, cookie := range res.Header.Cookies() {
 		cookies = append(cookies, bytes.Clone(cookie))
 	}
-	a.write(c, reference)
+	a.write(c.Request(), res, reference)
 	for _, raw := range cookies {
 		var cookie fasthttp.Cookie
 		if cookie.ParseBytes(raw) == nil {
@@ -116,8 +120,8 @@ func (a *answer) send(c *fiber.Ctx) {
 }
 
 // write answers with it, or with 304 where the asker has it already.
-func (a *answer) write(c *fiber.Ctx, reference string) {
-	h, res := &c.Request().Header, c.Response()
+func (a *answer) write(req *fasthttp.Request, res *fasthttp.Response, reference string) {
+	h := &req.Header
 	v := a.in(h)
 	v.head.CopyTo(&res.Header)
 	res.Header.Set(fiber.HeaderXRequestID, reference)

@@ -2,47 +2,71 @@ package views
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-
-	"capportal/views/page"
+	"github.com/valyala/fasthttp"
 )
 
-// fromCache stands before everything else and answers to strangers what is kept for them, as the
-// middlewares and the page would: they cost more than the answer. Whatever it is not sure of, it leaves
-// to them.
-func (g *gate) fromCache(c *fiber.Ctx) error {
+// cacheFirst has the app answer strangers with what is kept for them before anything else is looked at:
+// the middlewares cost several times as much as the answer.
+func (g *gate) cacheFirst(app *fiber.App) {
+	handle := app.Server().Handler
+	app.Server().Handler = func(rc *fasthttp.RequestCtx) {
+		if !g.fromCache(rc) {
+			handle(rc)
+		}
+	}
+}
+
+// fromCache answers as the middlewares and the page would; false, with nothing done, where it is not
+// sure that they would answer so. Among that is the answer with which a reader's language is remembered.
+func (g *gate) fromCache(rc *fasthttp.RequestCtx) (answered bool) {
 	start := time.Now()
-	a := g.kept(c)
-	if a == nil || !g.ownHost(c) {
-		return c.Next()
+	h := &rc.Request.Header
+	a := g.kept(rc)
+	if a == nil || !slices.Contains(g.hosts, string(rc.URI().Host())) {
+		return false
 	}
-	g.Watch.began()
+	if forwarded := h.Peek(fiber.HeaderXForwardedHost); len(forwarded) > 0 && !slices.Contains(g.hosts, string(forwarded)) {
+		return false
+	}
+	method, log := fiber.MethodHead, a.headLine
+	if h.IsGet() {
+		if method, log = fiber.MethodGet, a.getLine; a.lang != "" && a.lang != g.guess(h) {
+			return false
+		}
+	}
+	defer func() {
+		if fault := recover(); fault != nil {
+			g.Log.Error("a kept answer could not be given", "error", fmt.Sprintf("%v\n%s", fault, debug.Stack()))
+			rc.Response.Reset()
+			answered = false
+		}
+	}()
 	number := reference()
-	a.write(c, number)
-	if a.lang != "" && c.Method() == fiber.MethodGet {
-		g.remember(c, a.lang)
-	}
-	res := c.Response()
-	g.log(c, number, a.route, start)
-	g.Watch.answered(Request{Route: a.route, Method: c.Method(), Status: res.StatusCode(), Took: time.Since(start)})
-	return nil
+	a.write(&rc.Request, &rc.Response, number)
+	g.Watch.began()
+	write(log, number, &rc.Response, start)
+	g.Watch.answered(Request{Route: a.route, Method: method, Status: rc.Response.StatusCode(), Took: time.Since(start)})
+	return true
 }
 
 // kept finds the answer that is kept for a request and still holds; nil without one.
-func (g *gate) kept(c *fiber.Ctx) *answer {
-	k := g.cache
-	if !stranger(c, g.secure) {
+func (g *gate) kept(rc *fasthttp.RequestCtx) *answer {
+	k, h := g.cache, &rc.Request.Header
+	if !stranger(rc, g.secure) {
 		return nil
 	}
-	h := &c.Request().Header
 	language := ""
-	if !named(c) {
-		language = g.Renderer.Guess(string(h.Cookie(languageCookie)), string(h.Peek(fiber.HeaderAcceptLanguage)))
+	if !named(rc.URI()) {
+		language = g.guess(h)
 	}
 	var room [longestKept + 80]byte
-	key := appendKey(room[:0], c.Request().URI(), h.Cookie(zoneCookie), language)
+	key := appendKey(room[:0], rc.URI(), h.Cookie(zoneCookie), language)
 	a, at := k.common.find(key)
 	if a == nil {
 		a, at = k.words.find(key)
@@ -56,15 +80,7 @@ func (g *gate) kept(c *fiber.Ctx) *answer {
 	return a
 }
 
-// remember keeps the language that an address names, where it is not the one the reader would get.
-func (g *gate) remember(c *fiber.Ctx, named string) {
-	h := &c.Request().Header
-	cookie := string(h.Cookie(languageCookie))
-	if cookie == named || g.Renderer.Guess(cookie, string(h.Peek(fiber.HeaderAcceptLanguage))) == named {
-		return
-	}
-	if page.Of(c) == nil {
-		page.Keep(c, &page.State{Secure: g.secure})
-	}
-	page.SetCookie(c, languageCookie, named, 365*24*time.Hour)
+// guess gives the language of a reader whom the address tells nothing of.
+func (g *gate) guess(h *fasthttp.RequestHeader) string {
+	return g.Renderer.Guess(string(h.Cookie(languageCookie)), string(h.Peek(fiber.HeaderAcceptLanguage)))
 }

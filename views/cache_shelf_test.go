@@ -3,6 +3,7 @@ package views
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http/httptest"
 	"strings"
 	"sync"
@@ -34,7 +35,7 @@ func openKitchen(t *testing.T) *kitchen {
 	}
 	k := &kitchen{t: t, app: fiber.New(fiber.Config{DisableStartupMessage: true, ErrorHandler: func(c *fiber.Ctx, err error) error { return c.Status(500).SendString(err.Error()) }})}
 	now := time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC)
-	k.cache = newCache(func(context.Context, ...string) (uint64, bool) { return k.stamp.Load(), true }, func() time.Time { return now })
+	k.cache = newCache(func(context.Context, ...string) (uint64, bool) { return k.stamp.Load(), true }, func() time.Time { return now }, slog.New(slog.DiscardHandler))
 	k.app.Use(func(c *fiber.Ctx) (err error) {
 		page.Keep(c, &page.State{Words: bundle.In("en"), Now: now, Token: func() string { return "token" }})
 		defer func() {

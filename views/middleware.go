@@ -2,12 +2,11 @@ package views
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base32"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -18,6 +17,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"capportal/events"
 	"capportal/views/page"
@@ -47,7 +47,7 @@ func (g *gate) watch(c *fiber.Ctx) (err error) {
 		if err != nil {
 			err = c.App().ErrorHandler(c, err)
 		}
-		g.log(c, s.Reference, page.Route(c), start)
+		write(line(g.Log, strings.Clone(c.Method()), page.Route(c)), s.Reference, c.Response(), start)
 		g.Watch.ended(c, strings.Clone(c.Method()), start)
 	}()
 	if found != nil {
@@ -56,19 +56,34 @@ func (g *gate) watch(c *fiber.Ctx) (err error) {
 	return c.Next()
 }
 
-// log writes the line of a request.
-func (g *gate) log(c *fiber.Ctx, number, route string, start time.Time) {
-	g.Log.LogAttrs(context.Background(), slog.LevelInfo, "request", slog.String("reference", number),
-		slog.String("method", c.Method()), slog.String("route", route), slog.Int("status", c.Response().StatusCode()),
-		slog.Int("bytes", len(c.Response().Body())), slog.Duration("took", time.Since(start)))
+// line makes the log that the line of a request is written to, which says how and where it was asked.
+func line(log *slog.Logger, method, route string) slog.Handler {
+	return log.Handler().WithAttrs([]slog.Attr{slog.String("method", method), slog.String("route", route)})
+}
+
+// write writes the line of a request. It costs half of what Logger.Info does, which counts where the
+// answer itself costs no more than that.
+func write(line slog.Handler, number string, res *fasthttp.Response, start time.Time) {
+	if !line.Enabled(context.Background(), slog.LevelInfo) {
+		return
+	}
+	now := time.Now()
+	r := slog.NewRecord(now, slog.LevelInfo, "request", 0)
+	r.AddAttrs(slog.String("reference", number), slog.Int("status", res.StatusCode()),
+		slog.Int("bytes", len(res.Body())), slog.Duration("took", now.Sub(start)))
+	_ = line.Handle(context.Background(), r) // as Logger.Info does
 }
 
 // reference is a request's number, short enough to be told on the telephone.
 func reference() string {
-	b := make([]byte, 5)
-	_, _ = rand.Read(b) // never fails (crypto/rand)
-	s := base32.StdEncoding.EncodeToString(b)
-	return s[:4] + "-" + s[4:]
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+	b, n := [9]byte{4: '-'}, rand.Uint64() // it need not be secret
+	for i := range b {
+		if i != 4 {
+			b[i], n = letters[n%32], n/32
+		}
+	}
+	return string(b[:])
 }
 
 // oneLanguage is the head of an address that names a language.

@@ -105,7 +105,7 @@ func New(p Parts) (*fiber.App, *page.Renderer, error) {
 		return nil, nil, err
 	}
 	if p.Stamp != nil {
-		s.cache = newCache(p.Stamp, p.Now)
+		s.cache = newCache(p.Stamp, p.Now, p.Log)
 	}
 	app, err := NewApp(Options{Renderer: renderer, Assets: set, Log: p.Log, BaseURL: p.BaseURL, Addr: p.Addr, Proxies: p.Proxies,
 		Key: p.FormKey, Visitor: s.visitor, Now: p.Now, Watch: p.Watch, cache: s.cache})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"time"
 
@@ -22,7 +21,8 @@ func (c *serveCommand) Run(p process) error {
 	if err != nil {
 		return failure{err.Error(), exitFailed}
 	}
-	log := p.logger()
+	log, flush := gather(p.stderr) // what a script reads goes to standard output alone
+	defer flush()
 	for _, w := range append(warnings, cautions(settings)...) {
 		log.Warn(w)
 	}
@@ -34,11 +34,6 @@ func (c *serveCommand) Run(p process) error {
 		return plainly(err)
 	}
 	return p.serve(opened, func() error { return p.firstAdministrator(opened) })
-}
-
-// logger writes to standard error; what a script reads goes to standard output alone.
-func (p process) logger() *slog.Logger {
-	return slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
 }
 
 // serve runs a portal with its control socket until the process is told to end, and closes it. Opening

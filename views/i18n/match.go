@@ -27,8 +27,11 @@ func (b *Bundle) Match(cookie, acceptLanguage string, offered []string) string {
 	if len(acceptLanguage) > longestHeader {
 		acceptLanguage = acceptLanguage[:longestHeader]
 	}
-	// What could be read before an error still counts.
-	wishes, _, _ := language.ParseAcceptLanguage(acceptLanguage)
+	var wishes []language.Tag
+	if acceptLanguage != "" {
+		// What could be read before an error still counts.
+		wishes, _, _ = language.ParseAcceptLanguage(acceptLanguage)
+	}
 	for _, wish := range wishes {
 		base, _ := wish.Base()
 		if slices.Contains(offered, base.String()) {

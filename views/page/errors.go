@@ -208,15 +208,7 @@ func (r *Renderer) report(c *fiber.Ctx, s *State, o outcome, err error) {
 
 // bareState is the state of a request that reached no middleware: the server refused it.
 func (r *Renderer) bareState(c *fiber.Ctx) *State {
-	return &State{Words: r.bundle.In(r.bundle.Match("", c.Get(fiber.HeaderAcceptLanguage), r.tags())), Now: time.Now().UTC()}
-}
-
-func (r *Renderer) tags() []string {
-	tags := make([]string, len(r.languages))
-	for i, l := range r.languages {
-		tags[i] = l.Tag
-	}
-	return tags
+	return &State{Words: r.bundle.In(r.bundle.Match("", c.Get(fiber.HeaderAcceptLanguage), r.tags)), Now: time.Now().UTC()}
 }
 
 // WantsJSON tells whether an answer is for a program: below /api/, or asked for as JSON.

@@ -43,6 +43,7 @@ type Renderer struct {
 	bundle    *i18n.Bundle
 	assets    *assets.Set
 	languages []i18n.Language
+	tags      []string // of the languages
 	nav       []NavItem
 	baseURL   string
 	demo      bool
@@ -59,7 +60,7 @@ func New(o Options) (*Renderer, error) {
 	r.buffers.New = func() any { return new(bytes.Buffer) }
 	for _, l := range o.Bundle.Languages() {
 		if len(o.Languages) == 0 || slices.Contains(o.Languages, l.Tag) {
-			r.languages = append(r.languages, l)
+			r.languages, r.tags = append(r.languages, l), append(r.tags, l.Tag)
 		}
 	}
 	if len(r.languages) == 0 {

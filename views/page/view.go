@@ -85,7 +85,7 @@ func (r *Renderer) Offers(tag string) bool {
 
 // Guess chooses the language for an address that names none: by cookie, then by the browser's wishes.
 func (r *Renderer) Guess(cookie, acceptLanguage string) string {
-	return r.bundle.Match(cookie, acceptLanguage, r.tags())
+	return r.bundle.Match(cookie, acceptLanguage, r.tags)
 }
 
 // Canonical is the address under which search engines are to keep the page, whatever its query.

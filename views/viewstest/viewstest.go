@@ -87,12 +87,21 @@ func Open(t testing.TB, db Database, sources map[string]fs.FS) *House {
 // mail server is configured; none is ever reached.
 func OpenSite(t testing.TB, db Database, mail bool) *House {
 	t.Helper()
+	return OpenSiteLogging(t, db, mail, nil)
+}
+
+// OpenSiteLogging is OpenSite with a log of the test's own; nil: the House's.
+func OpenSiteLogging(t testing.TB, db Database, mail bool, log *slog.Logger) *House {
+	t.Helper()
 	h := domain(t, db)
+	if log == nil {
+		log = h.log()
+	}
 	bundle, err := i18n.Load()
 	h.must(err)
 	h.App, h.Renderer, err = views.New(views.Parts{Programme: h.Programme, Desk: h.Desk, Directory: h.Directory, SignIn: h.Signin, Keys: h.Signin.Keys,
 		Outbox: h.Outbox, Audit: h.Audit, Entries: notify.Entries{Words: bundle, BaseURL: BaseURL, Domain: "portal.example"}, Bundle: bundle,
-		Transact: db.Transact, Ping: func(context.Context) error { return nil }, Log: h.log(), Now: h.clock, BaseURL: BaseURL, Addr: "127.0.0.1:8080",
+		Transact: db.Transact, Ping: func(context.Context) error { return nil }, Log: log, Now: h.clock, BaseURL: BaseURL, Addr: "127.0.0.1:8080",
 		Zone: "Europe/Brussels", FormKey: bytes.Repeat([]byte{7}, 32), Mail: mail, ImportLimit: 5000, Stamp: stamp(db)})
 	h.must(err)
 	h.sessions = true
