@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -29,10 +31,10 @@ func RestoreAhead(ctx context.Context, path string, o Restoring) (Contents, erro
 }
 
 // MarkRestoring leaves a database as a restore that died would, so long ago.
-func (d *DB) MarkRestoring(ctx context.Context, ago time.Duration) error {
+func (d *DB) MarkRestoring(ctx context.Context, ago time.Duration, filling bool) error {
 	m, _, err := d.mark(ctx)
 	if err == nil {
-		_, err = d.database.Collection("migrations").UpdateOne(ctx, m.own(), bson.M{"$set": bson.M{"at": m.At.Add(-ago)}})
+		_, err = d.database.Collection("migrations").UpdateOne(ctx, m.own(), bson.M{"$set": bson.M{"at": m.At.Add(-ago), "filling": filling}})
 	}
 	return err
 }
@@ -46,6 +48,27 @@ func SealBackup(format uint32, schema int, records []byte) []byte {
 	b = pack.EncodeAll(records, b)
 	sum := sha256.Sum256(b)
 	return append(b, sum[:]...)
+}
+
+// ExtendBackup adds records to those of a backup that holds c, and says at its end that
+// it holds what they come to.
+func ExtendBackup(b []byte, c Contents, extra []byte, documents map[string]int64, files, fileBytes int64) ([]byte, error) {
+	records, err := UnsealBackup(b)
+	if err != nil {
+		return nil, err
+	}
+	end := backupEnd{Documents: c.Documents, Files: c.Files, FileBytes: c.FileBytes}
+	records = records[:len(records)-len(endRecord(end))]
+	end.Documents, end.Files, end.FileBytes = maps.Clone(end.Documents), end.Files+files, end.FileBytes+fileBytes
+	for name, n := range documents {
+		end.Documents[name] += n
+	}
+	return SealBackup(backupFormat, c.Schema, slices.Concat(records, extra, endRecord(end))), nil
+}
+
+func endRecord(end backupEnd) []byte {
+	content, _ := bson.Marshal(end)
+	return append(binary.AppendUvarint([]byte{recordEnd}, uint64(len(content))), content...)
 }
 
 // UnsealBackup gives the records of a backup.
@@ -73,3 +96,6 @@ func (d *DB) LastOfOlder(ctx context.Context) (int, error) {
 func OpenAhead(ctx context.Context, dir string) (*DB, error) {
 	return Open(ctx, Options{Dir: dir, bare: true})
 }
+
+// Unreadable puts an error of a long read into words.
+func (d *DB) Unreadable(err error) error { return d.unreadable(err) }

@@ -32,19 +32,30 @@ type marker struct {
 	Name   string    `bson:"name"`
 	By     string    `bson:"by"` // random: whose it is
 	At     time.Time `bson:"at"` // of the last sign of life, by the database's clock
+	// Filling says that the store was found empty and its content is the restore's: only
+	// then may another restore clear it away.
+	Filling bool `bson:"filling"`
 }
+
+// dead says whether a restore that gives no more signs of life has died.
+func (m marker) dead(now time.Time) bool { return now.Sub(m.At) > markerDead }
 
 // refuseRestoring refuses a store that is half restored.
 func (d *DB) refuseRestoring(ctx context.Context) error {
 	if d.kind != MongoDB {
 		return nil
 	}
-	err := d.database.Collection("migrations").FindOne(ctx, bson.D{{Key: "_id", Value: markerID}}).Err()
-	switch {
-	case errors.Is(err, mongo.ErrNoDocuments):
+	var m marker
+	err := d.database.Collection("migrations").FindOne(ctx, bson.D{{Key: "_id", Value: markerID}}).Decode(&m)
+	if errors.Is(err, mongo.ErrNoDocuments) {
 		return nil
-	case err != nil:
+	} else if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
+	}
+	if !m.Filling { // it has written nothing yet
+		if now, err := d.Clock(ctx); err != nil || m.dead(now) {
+			return err
+		}
 	}
 	return fault(ErrRestoring, nil, "a backup is being restored into this database, or a restore of it broke off: wait until it has ended, or restore the backup again with 'capportal restore FILE'")
 }
@@ -56,15 +67,9 @@ func restoreMongo(ctx context.Context, b *backup, o Restoring, steps []migration
 		return c, err
 	}
 	defer func() { err = errors.Join(err, d.Close(context.WithoutCancel(ctx))) }()
-	m, over, err := d.mark(ctx)
+	m, over, err := d.claim(ctx, o)
 	if err != nil {
 		return c, err
-	}
-	if !over { // what a restore that died has left may go
-		if err := d.refuseUsed(ctx, o); err != nil {
-			d.unmark(m)
-			return c, err
-		}
 	}
 	ctx, stop := d.beat(ctx, m)
 	defer stop()
@@ -94,6 +99,40 @@ func restoreMongo(ctx context.Context, b *backup, o Restoring, steps []migration
 	return c, err
 }
 
+// claim marks a database that is empty, or that a restore which died has left half. It
+// looks before it marks, so that one in use is not even touched, and again after, when
+// nobody can open it any more.
+func (d *DB) claim(ctx context.Context, o Restoring) (m marker, over bool, err error) {
+	if over, err = d.leftHalf(ctx); err != nil {
+		return m, over, err
+	}
+	if !over {
+		if err := d.refuseUsed(ctx, o); err != nil {
+			return m, over, err
+		}
+	}
+	if m, over, err = d.mark(ctx); err != nil || over {
+		return m, over, err
+	}
+	if err = d.refuseUsed(ctx, o); err == nil {
+		_, err = d.database.Collection("migrations").UpdateOne(ctx, m.own(), bson.D{{Key: "$set", Value: bson.D{{Key: "filling", Value: true}}}})
+		err = d.unreadable(err)
+	}
+	if err != nil {
+		d.abandon(m, false)
+	}
+	return m, over, err
+}
+
+// leftHalf says whether a restore has filled this database and not come to its end.
+func (d *DB) leftHalf(ctx context.Context) (bool, error) {
+	n, err := d.database.Collection("migrations").CountDocuments(ctx, bson.D{{Key: "_id", Value: markerID}, {Key: "filling", Value: true}})
+	if err != nil {
+		return false, fmt.Errorf("read the migrations: %w", d.unreadable(err))
+	}
+	return n > 0, nil
+}
+
 func (d *DB) refuseUsed(ctx context.Context, o Restoring) error {
 	if err := d.refuseFull(ctx, o.Passing); err != nil {
 		return err
@@ -104,7 +143,8 @@ func (d *DB) refuseUsed(ctx context.Context, o Restoring) error {
 	return o.Idle(ctx, d)
 }
 
-// mark writes the marker, or takes over that of a restore that has died.
+// mark writes the marker, or takes over that of a restore that has died; over says that
+// that one had begun to fill.
 func (d *DB) mark(ctx context.Context) (m marker, over bool, err error) {
 	records := d.database.Collection("migrations")
 	now, err := d.Clock(ctx)
@@ -120,14 +160,14 @@ func (d *DB) mark(ctx context.Context) (m marker, over bool, err error) {
 	if err := records.FindOne(ctx, bson.D{{Key: "_id", Value: markerID}}).Decode(&other); err != nil && !errors.Is(err, mongo.ErrNoDocuments) {
 		return m, false, d.unreadable(err)
 	}
-	if now.Sub(other.At) > markerDead {
+	if other.dead(now) {
 		result, err := records.UpdateOne(ctx, bson.D{{Key: "_id", Value: markerID}, {Key: "by", Value: other.By}},
 			bson.D{{Key: "$set", Value: bson.D{{Key: "by", Value: m.By}, {Key: "at", Value: now}}}})
 		if err != nil {
 			return m, false, d.unreadable(err)
 		}
 		if result.MatchedCount == 1 {
-			return m, true, nil
+			return m, other.Filling, nil
 		}
 	}
 	return m, false, fault(ErrRestoring, nil, "a backup is being restored into this database, or a restore of it broke off within the last minute: wait a minute and try again")

@@ -188,7 +188,7 @@ func TestRestore_Died(t *testing.T) {
 		if err := insert(ctx, db, "people", "of the one that died"); err != nil {
 			t.Fatal(err)
 		}
-		if err := db.MarkRestoring(ctx, 5*time.Second); err != nil {
+		if err := db.MarkRestoring(ctx, 5*time.Second, true); err != nil {
 			t.Fatal(err)
 		}
 		_, err := engine.Open(ctx, engine.Options{URI: o.URI})
@@ -201,7 +201,7 @@ func TestRestore_Died(t *testing.T) {
 		if _, err := db.Database().Collection("migrations").DeleteOne(ctx, bson.M{"_id": "restoring"}); err != nil {
 			t.Fatal(err)
 		}
-		if err := db.MarkRestoring(ctx, 2*time.Minute); err != nil {
+		if err := db.MarkRestoring(ctx, 2*time.Minute, true); err != nil {
 			t.Fatal(err)
 		}
 		closeDB(t, db)
@@ -214,12 +214,32 @@ func TestRestore_Died(t *testing.T) {
 			t.Errorf("%d people of the one that died, %d registrations", people, n)
 		}
 	})
+	// A restore that died while it looked at a database in use has done it no harm, and gives
+	// the next one no right to.
+	t.Run("Looking", func(t *testing.T) {
+		o := place(t, engine.MongoDB)
+		db := openPlace(t, o)
+		if err := insert(ctx, db, "people", "precious"); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.MarkRestoring(ctx, 2*time.Minute, false); err != nil {
+			t.Fatal(err)
+		}
+		closeDB(t, db)
+		_, err := engine.Restore(ctx, path, o)
+		wantFault(t, err, engine.ErrNotEmpty, "people")
+		db = openPlace(t, o)
+		defer closeDB(t, db)
+		if n := count(t, db, "people"); n != 1 {
+			t.Errorf("%d people are left", n)
+		}
+	})
 	// A portal of before there were restores takes the mark for newer data.
 	t.Run("OlderProgram", func(t *testing.T) {
 		o := place(t, engine.MongoDB)
 		db := openPlace(t, o)
 		defer closeDB(t, db)
-		if err := db.MarkRestoring(ctx, 0); err != nil {
+		if err := db.MarkRestoring(ctx, 0, false); err != nil {
 			t.Fatal(err)
 		}
 		if n, err := db.LastOfOlder(ctx); err != nil || n <= engine.Migrations() {
