@@ -34,6 +34,9 @@ func parseOrder(from any) (order, error) {
 		if err != nil {
 			return nil, err
 		}
+		if slices.ContainsFunc(p, func(name string) bool { return name[0] >= '0' && name[0] <= '9' }) {
+			return nil, fmt.Errorf("a sort by a place in an array, %s, is not supported by the embedded engine", e.Key)
+		}
 		direction, ok := number(e.Value)
 		if !ok || direction != 1 && direction != -1 {
 			return nil, fmt.Errorf("the sort by %s is neither 1 nor -1", e.Key)
@@ -85,27 +88,53 @@ func (b by) key(document []byte) []byte {
 	if v, err := b.path.one(document); err == nil {
 		return appendKey(nil, v)
 	}
-	x := &extreme{backward: b.backward}
-	b.path.any(document, x)
-	if x.best == nil {
-		return []byte{byte(classEmpty)}
-	}
-	return x.best
+	var best []byte
+	b.path.keys(document, func(key []byte) {
+		if c := bytes.Compare(key, best); best == nil || c < 0 != b.backward && c != 0 {
+			best = key
+		}
+	})
+	return best
 }
 
-// extreme finds the least or the greatest of the values it tests, and passes none.
-type extreme struct {
-	backward bool
-	best     []byte
+// keys gives the keys of all values that a document is sorted by.
+func (p path) keys(document []byte, yield func(key []byte)) {
+	v, ok := lookup(document, p[0])
+	if !ok {
+		v = value{}
+	}
+	p[1:].keysFrom(v, yield)
 }
 
-func (x *extreme) passes(v value) bool {
-	if v.isArray() { // its elements have been there
-		return false
+func (p path) keysFrom(v value, yield func(key []byte)) {
+	switch {
+	case v.isDocument() && len(p) > 0:
+		p.keys(v.bytes, yield)
+	case !v.isArray() && len(p) > 0:
+		yield(appendKey(nil, value{}))
+	case !v.isArray():
+		yield(appendKey(nil, v))
+	default:
+		p.keysOf(v, yield)
 	}
-	key := appendKey(nil, v)
-	if c := bytes.Compare(key, x.best); x.best == nil || c < 0 != x.backward && c != 0 {
-		x.best = key
+}
+
+func (p path) keysOf(array value, yield func(key []byte)) {
+	e := elements(array.bytes)
+	if len(p) == 0 && len(e.rest) == 0 {
+		yield([]byte{byte(classEmpty)})
 	}
-	return false
+	if len(p) > 0 && len(e.rest) == 0 {
+		yield(appendKey(nil, value{}))
+	}
+	for e.next() {
+		switch {
+		case len(p) == 0:
+			yield(appendKey(nil, e.value))
+		case e.value.isDocument():
+			p.keys(e.value.bytes, yield)
+		default:
+			yield(appendKey(nil, value{}))
+		}
+	}
 }

@@ -73,7 +73,7 @@ func (p path) anyThrough(v value, t test) bool {
 		if !names(p[0], i) {
 			continue
 		}
-		if len(p) == 1 && anyOf(e.value, t) {
+		if len(p) == 1 && t.passes(e.value) {
 			return true
 		}
 		if len(p) > 1 && (e.value.isDocument() || e.value.isArray()) && p[1:].anyFrom(e.value, t) {
