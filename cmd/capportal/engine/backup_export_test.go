@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -69,6 +70,13 @@ func ExtendBackup(b []byte, c Contents, extra []byte, documents map[string]int64
 func endRecord(end backupEnd) []byte {
 	content, _ := bson.Marshal(end)
 	return append(binary.AppendUvarint([]byte{recordEnd}, uint64(len(content))), content...)
+}
+
+// ReadRecords reads the records of a backup, unpacked.
+func ReadRecords(ctx context.Context, b []byte) (Contents, error) {
+	r := &records{in: bufio.NewReader(bytes.NewReader(b)), to: nothing{}, found: backupEnd{Documents: map[string]int64{}}}
+	err := r.all(ctx)
+	return contentsOf(backupHeader{}, r.found), err
 }
 
 // UnsealBackup gives the records of a backup.
