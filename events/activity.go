@@ -113,7 +113,7 @@ type Change struct {
 
 // Location gives the activity's zone; UTC when the zone is unknown, which validation refuses.
 func (a *Activity) Location() *time.Location {
-	l, err := time.LoadLocation(a.Zone)
+	l, err := zone(a.Zone)
 	if err != nil {
 		return time.UTC
 	}

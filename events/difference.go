@@ -1,7 +1,6 @@
 package events
 
 import (
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -40,25 +39,6 @@ func MovesCalendar(before, after *Activity, changed []string) bool {
 	return slices.ContainsFunc(changed, func(f string) bool {
 		return slices.Contains([]string{"title", "start", "end", "timezone", "all_day", "place", "mode"}, f)
 	})
-}
-
-// clone copies an activity so that an edit never reaches the original.
-func (a *Activity) clone() Activity {
-	c := *a
-	for _, t := range []*Text{&c.Title, &c.Description, &c.Objective, &c.ExpectedResults} {
-		*t = maps.Clone(*t)
-	}
-	c.Regions, c.Languages, c.Interpretation = slices.Clone(a.Regions), slices.Clone(a.Languages), slices.Clone(a.Interpretation)
-	c.Seats, c.Experts, c.Sessions = slices.Clone(a.Seats), slices.Clone(a.Experts), slices.Clone(a.Sessions)
-	for i := range c.Sessions {
-		c.Sessions[i].Title, c.Sessions[i].Text = maps.Clone(c.Sessions[i].Title), maps.Clone(c.Sessions[i].Text)
-		c.Sessions[i].OpenTo = slices.Clone(c.Sessions[i].OpenTo)
-	}
-	if a.PublicReport != nil {
-		report := *a.PublicReport
-		c.PublicReport = &report
-	}
-	return c
 }
 
 // normalise brings an activity into the one form in which it is stored and compared: instants in

@@ -41,7 +41,7 @@ func (p *Programme) List(ctx context.Context, v Visitor, q Query) ([]Activity, e
 		if err := p.kin(ctx, v, &shown, known); err != nil {
 			return nil, err
 		}
-		list = append(list, shown)
+		list = append(list, shown.clone()) // what is in memory is everybody's
 	}
 	slices.SortFunc(list, func(x, y Activity) int {
 		order := x.Start.Compare(y.Start)

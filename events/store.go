@@ -14,15 +14,28 @@ import (
 )
 
 // store keeps the activities in the collection `activities`.
-type store struct{ c lungo.ICollection }
+type store struct {
+	c      lungo.ICollection
+	memory *memory // nil: nothing is kept in memory
+}
 
-func newStore(db lungo.IDatabase) store { return store{db.Collection("activities")} }
+func newStore(db lungo.IDatabase) store { return store{c: db.Collection("activities")} }
 
 func (s store) byCode(ctx context.Context, code string) (Activity, error) {
+	if h, err := s.activities(ctx); err != nil {
+		return Activity{}, err
+	} else if h != nil {
+		return given(h.byCode[code])
+	}
 	return s.one(ctx, bson.M{"_id": code})
 }
 
 func (s store) bySlug(ctx context.Context, slug string) (Activity, error) {
+	if h, err := s.activities(ctx); err != nil {
+		return Activity{}, err
+	} else if h != nil {
+		return given(h.bySlug[slug])
+	}
 	return s.one(ctx, bson.M{"slug": slug})
 }
 
@@ -92,7 +105,13 @@ func (s store) lastNumber(ctx context.Context, year int) (int, error) {
 	return last, nil
 }
 
+// list gives what the visitor may see of what the query spans. Activities from memory are not copied.
 func (s store) list(ctx context.Context, v Visitor, q Query, now time.Time) ([]Activity, error) {
+	if h, err := s.activities(ctx); err != nil {
+		return nil, err
+	} else if h != nil {
+		return h.list(v, q, now), nil
+	}
 	all := []bson.M{visible(v, now)}
 	if !q.From.IsZero() {
 		all = append(all, bson.M{"end": bson.M{"$gt": q.From.UTC()}})
@@ -107,6 +126,11 @@ func (s store) list(ctx context.Context, v Visitor, q Query, now time.Time) ([]A
 }
 
 func (s store) assigned(ctx context.Context, email string) ([]string, error) {
+	if h, err := s.activities(ctx); err != nil {
+		return nil, err
+	} else if h != nil {
+		return h.assigned(email), nil
+	}
 	list, err := s.find(ctx, bson.M{"experts": email})
 	codes := make([]string, len(list))
 	for i := range list {
@@ -116,6 +140,9 @@ func (s store) assigned(ctx context.Context, email string) ([]string, error) {
 }
 
 func (s store) find(ctx context.Context, filter bson.M) ([]Activity, error) {
+	if filter == nil {
+		filter = bson.M{}
+	}
 	cursor, err := s.c.Find(ctx, filter)
 	if err != nil {
 		return nil, fmt.Errorf("listing activities: %w", err)

@@ -182,7 +182,7 @@ func LoadZone(name string) (*time.Location, error) {
 	if slices.Contains([]string{"", "Local", "Factory", "localtime", "posix", "posixrules", "right"}, folder) {
 		return nil, fmt.Errorf("no IANA zone %q", name)
 	}
-	return time.LoadLocation(name)
+	return zone(name)
 }
 
 func textFaults(t Text, field string, most int) (f Errors) {
