@@ -7,8 +7,8 @@
 // github.com/256dpi/lungo and never ask which engine they run on.
 //
 // The package owns opening and refusing, transactions and their retries, the
-// embedded file, and the migrations that create indexes. It knows no collection's
-// meaning: what a registration is stands in its own package.
+// embedded file, the migrations that create indexes, and backups, which go from either
+// engine to either. It knows no collection's meaning: what a registration is stands in its own package.
 //
 // What a store must not do, because an engine refuses it or differs: operators other
 // than embedded.Operators lists, aggregation, the positional $, collations; an _id that
