@@ -115,6 +115,15 @@ func TestSee_ListTwin(t *testing.T) {
 			if err != nil {
 				rt.Fatal(err)
 			}
+			stored, err := p.Stored(t.Context(), v)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			for _, a := range stored { // the filter alone, but for the day on which a report comes out
+				if events.See(v, &a, noon) == events.Nothing && a.PublicReport == nil && a.ParentReport == "" {
+					rt.Errorf("%s (%s) passes the filter and may not be seen by %+v", a.Code, a.Visibility, v)
+				}
+			}
 			for _, a := range all {
 				listed := slices.ContainsFunc(list, func(l events.Activity) bool { return l.Code == a.Code })
 				if seen := events.See(v, &a, noon) > events.Nothing; seen != listed {

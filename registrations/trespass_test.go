@@ -36,6 +36,39 @@ func TestDesk_Answer_Hidden(t *testing.T) {
 	}
 }
 
+// TestDesk_Strangers holds that the Desk itself tells nothing to whom it does not concern, whichever
+// page or operation forgot to ask.
+func TestDesk_Strangers(t *testing.T) {
+	w := newWorld(t, enginetest.Memory(t))
+	hidden := w.meeting(events.CAPMeeting, 5)
+	hidden = w.change(hidden.Code, func(a *events.Activity) error { a.Visibility = events.ForOperation; return nil })
+	r, err := w.desk.Nominate(w.ctx, w.zambia, hidden.Code, entry("Delegate 1", "delegate1@customs-zm.example", "ZM"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.organisation("WS", events.Member, "AP") // after the invitations went out
+	samoa := w.person("contact.ws@customs-ws.example", "Contact point (Samoa)", events.ContactPoint, "WS")
+	for name, v := range map[string]events.Visitor{"nobody": {}, "a contact point elsewhere": samoa} {
+		asked := map[string]error{"may register": w.desk.MayRegisterAlone(v, &hidden)}
+		_, asked["register"] = w.desk.Register(w.ctx, v, hidden.Code, entry("Delegate 2", "delegate2@customs-ws.example", "WS"))
+		_, asked["board"] = w.desk.Board(w.ctx, v, hidden.Code, registrations.BoardQuery{})
+		_, asked["delegation"] = w.desk.Delegation(w.ctx, v, "ZM")
+		_, asked["share"] = w.desk.ShareOf(w.ctx, v, "ZM", hidden.Code)
+		_, asked["invitations"] = w.desk.Invitations(w.ctx, v, hidden.Code)
+		_, asked["invitation"] = w.desk.Invitation(w.ctx, v, hidden.Code, "ZM")
+		_, asked["registration"] = w.desk.Registration(w.ctx, v, r.ID)
+		for what, err := range asked {
+			if !events.IsGone(err) {
+				t.Errorf("%s, %s: %v", name, what, err)
+			}
+		}
+		rows, err := w.desk.Coming(w.ctx, v, hidden.Code, registrations.BoardQuery{})
+		if len(rows) > 0 || err != nil && !events.IsGone(err) {
+			t.Errorf("%s, coming: %d rows, %v", name, len(rows), err)
+		}
+	}
+}
+
 // TestDesk_Amend_Alternate holds that an alternate does not take a seat past the organisation's by
 // changing the own capacity.
 func TestDesk_Amend_Alternate(t *testing.T) {

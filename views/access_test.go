@@ -169,6 +169,7 @@ var outlets = []struct {
 	{"API change unread", func(g *gaze, a string) seen {
 		return g.call("PATCH", "/api/v1/activities/"+g.w.codes[a], `{"version":1,"code":"IPR-2026-99"}`)
 	}, "", ""},
+	{"API audit", func(g *gaze, _ string) seen { return g.call("GET", "/api/v1/audit?from=2026-01-01", "") }, "code", "officer"},
 	{"API description", func(g *gaze, _ string) seen { return g.call("GET", "/api/openapi.json", "") }, "", ""},
 }
 

@@ -2,6 +2,7 @@ package views_test
 
 import (
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -151,6 +152,9 @@ func watchOn(t *testing.T, db *engine.DB, seen viewstest.Database) *watched {
 		w.make(g, i)
 	}
 	w.Now = time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC)
+	for _, code := range w.codes { // which the audit keeps
+		w.As(w.people["officer"]).Get("/en/desk/activities/" + code + "/board.csv").Is(http.StatusOK)
+	}
 	return w
 }
 
@@ -172,7 +176,8 @@ func (w *watched) make(g guarded, n int) {
 	a := events.Activity{Kind: g.kind, Visibility: g.visibility, Parent: w.codes[g.parent], Slug: "mkslug" + g.name, Title: events.Text{"en": "Mktitle" + g.name},
 		Description: events.Text{"en": "Mktext" + g.name}, Objective: events.Text{"en": "Mkobjective" + g.name}, Responsible: "officer.ipr@secretariat.example",
 		Place: events.Place{Venue: "Mkvenue" + g.name, City: "Mkcity" + g.name}, Start: start, End: start.Add(8 * time.Hour), Zone: "Europe/Brussels", Mode: events.Hybrid, Regions: []string{"AP"}, Languages: []string{"en"}, Interpretation: []string{"ru"},
-		Seats: []events.Seats{{Pool: events.RemotePool, Capacity: capacity}}, Note: "Mknote" + g.name, Experts: []string{"assigned@experts.example"}}
+		Seats: []events.Seats{{Pool: events.RemotePool, Capacity: capacity}}, Note: "Mknote" + g.name, SessionsNote: "Mknotes" + g.name,
+		Funding: "Mkfunding" + g.name, Experts: []string{"assigned@experts.example", "mkexpert" + g.name + "@experts.example"}}
 	for i, s := range g.sessions {
 		a.Sessions = append(a.Sessions, events.Session{ID: "mkid-" + s.name, Title: events.Text{"en": "Mksession" + s.name}, Text: events.Text{"en": "Mkabout" + s.name},
 			Start: start.Add(time.Duration(i) * time.Hour), End: start.Add(time.Duration(i+1) * time.Hour), OpenTo: s.openTo})
@@ -206,7 +211,9 @@ func (w *watched) make(g guarded, n int) {
 	w.note(g.name, "text", "mktext"+g.name, sight, "pa")
 	w.note(g.name, "objective", "mkobjective"+g.name, sight, "pa")
 	w.note(g.name, "capacity", fmt.Sprint(capacity), sight, "pa")
-	w.note(g.name, "note", "mknote"+g.name, sight, "a")
+	for _, what := range []string{"note", "notes", "funding", "expert"} {
+		w.note(g.name, what, "mk"+what+g.name, sight, "a")
+	}
 	// Who takes part is known to its contact point and the Secretariat.
 	w.note(g.name, "person", "mkperson"+g.name, strings.Fields("- - - - - - - - x - x"), "x")
 	for _, s := range g.sessions {
