@@ -109,7 +109,7 @@ func (c *runCommand) judge() error {
 	return nil
 }
 
-// errMissed says that a bar is missed, which the table has said already.
+// errMissed says that a bar is missed or could not be measured, which the table has said already.
 var errMissed = errors.New("a bar is missed")
 
 // Run is called by kong.
@@ -121,7 +121,6 @@ func (c *runCommand) Run(p process) error {
 	}
 	defer l.close()
 	var rows []row
-	var failures []error
 	for _, b := range bars() {
 		if len(c.Bar) > 0 && !slices.Contains(c.Bar, b.name) {
 			continue
@@ -131,7 +130,7 @@ func (c *runCommand) Run(p process) error {
 		rows = append(rows, measured...)
 		if err != nil {
 			rows = append(rows, row{Bar: b.name, What: "could not be measured", Measured: "–", Bound: "–"})
-			failures = append(failures, fmt.Errorf("%s: %w", b.name, err))
+			l.say("%s could not be measured: %v", b.name, err)
 		}
 		if p.ctx.Err() != nil {
 			break
@@ -144,11 +143,10 @@ func (c *runCommand) Run(p process) error {
 	} else {
 		err = writeTable(p.stdout, c.Engine, before, rows)
 	}
-	failures = append(failures, err)
-	if slices.ContainsFunc(rows, func(r row) bool { return !r.Holds && !r.Information }) {
-		failures = append(failures, errMissed)
+	if err == nil && slices.ContainsFunc(rows, func(r row) bool { return !r.Holds && !r.Information }) {
+		err = errMissed
 	}
-	return errors.Join(failures...)
+	return err
 }
 
 // measure measures one bar within its time; what it started ends with it.

@@ -90,6 +90,9 @@ func judgeRows(t *testing.T, rows []row) {
 				t.Errorf("%s: %s", r.What, r.Measured)
 			}
 		}
+		if strings.Contains(r.What, "could not be measured") {
+			t.Errorf("%s could not be measured", r.Bar)
+		}
 		if r.Ratio <= 0 || r.Bar == "" || r.Measured == "" || r.Bound == "" {
 			t.Errorf("a row says nothing: %+v", r)
 		}
