@@ -50,7 +50,7 @@ func open(t *testing.T, change func(*views.Options)) *house {
 	everybody := func(key string, parts ...string) page.NavItem {
 		return page.NavItem{Key: key, Path: func(events.Visitor) []string { return parts }}
 	}
-	r, err := page.New(page.Options{Bundle: bundle, Assets: set, BaseURL: "http://portal.example", Demo: true, Log: log,
+	r, err := page.New(page.Options{Bundle: bundle, Assets: set, BaseURL: "http://portal.example", Demo: true, Log: log, Fault: away,
 		Nav:     []page.NavItem{everybody("calendar"), everybody("me", "me"), everybody("delegation", "delegation")},
 		Sources: map[string]fs.FS{"sink": os.DirFS("testdata/sink")}})
 	if err != nil {

@@ -57,6 +57,8 @@ type Parts struct {
 	Watch       Watch
 	// Stamp tells whether what answers are made from has changed; nil: no answer is kept.
 	Stamp Stamp
+	// Fault makes a reader's error of one of the database; what is none it gives back. nil: there are none.
+	Fault func(error) error
 	// Sources are further page files, by the name their pages are rendered under.
 	Sources map[string]fs.FS
 }
@@ -85,7 +87,7 @@ func New(p Parts) (*fiber.App, *page.Renderer, error) {
 		sources[name] = files
 	}
 	renderer, err := page.New(page.Options{Bundle: p.Bundle, Assets: set, BaseURL: p.BaseURL, Languages: p.Languages, Demo: p.Demo,
-		Nav: navigation(), Sources: sources, Log: p.Log})
+		Nav: navigation(), Sources: sources, Fault: p.Fault, Log: p.Log})
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the pages: %w", err)
 	}

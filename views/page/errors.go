@@ -146,6 +146,10 @@ type Failure struct {
 	Reference string // the number to tell the Secretariat, when the fault is ours
 	Again     string // an address to open anew, when that helps
 	SignIn    bool   // signing in may help
+	// Send is where the form that was not taken can be sent again, with Hidden, as it was; "" when there
+	// is none.
+	Send   string
+	Hidden []Hidden
 }
 
 // Handle is the one place where an error becomes an answer: a page in the reader's language, or
@@ -157,7 +161,7 @@ func (r *Renderer) Handle(c *fiber.Ctx, err error) error {
 		s = r.bareState(c)
 		Keep(c, s)
 	}
-	o := judge(err)
+	o := judge(r.fault(err))
 	r.report(c, s, o, err)
 	c.Set(fiber.HeaderCacheControl, "private, no-store")
 	if o.status == http.StatusServiceUnavailable || o.status == http.StatusTooManyRequests {
@@ -174,7 +178,7 @@ func (r *Renderer) Handle(c *fiber.Ctx, err error) error {
 		failure.Reference = s.Reference
 	}
 	if o.status == http.StatusServiceUnavailable {
-		failure.Again = s.SameIn(s.Lang())
+		failure.again(c, s, o)
 	}
 	failure.SignIn = o.status == http.StatusUnauthorized
 	if fault := r.Render(c, "page/error", View{Title: failure.Heading, Data: failure, Status: o.status, NoIndex: true}); fault != nil {
@@ -182,6 +186,18 @@ func (r *Renderer) Handle(c *fiber.Ctx, err error) error {
 		return c.Status(o.status).SendString(failure.Heading)
 	}
 	return nil
+}
+
+// again offers to try once more: the form as it was sent, its token too, so that the portal knows it for
+// the same; or the page. Of a form whose outcome is not known one looks at the page first.
+func (f *Failure) again(c *fiber.Ctx, s *State, o outcome) {
+	if c.Method() == fiber.MethodPost && o.faults[0].Key != "outcome_unknown" {
+		if form, err := Parse(c); err == nil && len(form.files) == 0 {
+			f.Send, f.Hidden = s.SameIn(s.Lang()), append(form.Echo(), Hidden{TokenField, form.Value(TokenField)})
+			return
+		}
+	}
+	f.Again = s.SameIn(s.Lang())
 }
 
 // heading names the kind of an error: "fault." + its key or its class.
@@ -194,10 +210,15 @@ func heading(w *i18n.Words, o outcome) string {
 	return w.T("fault.invalid")
 }
 
-// report logs faults of ours, and sentences that the catalogues lack.
+// report logs faults of ours, and sentences that the catalogues lack. What could not be done just now
+// warns: nobody has to mend the program for it.
 func (r *Renderer) report(c *fiber.Ctx, s *State, o outcome, err error) {
 	if o.status >= 500 && o.status != http.StatusNotImplemented { // a method that nobody knows is no fault of ours
-		r.log.Error("request failed", "reference", s.Reference, "method", strings.Clone(c.Method()), "route", Route(c), "status", o.status, "error", err)
+		level := slog.LevelError
+		if o.status == http.StatusServiceUnavailable {
+			level = slog.LevelWarn
+		}
+		r.log.Log(context.Background(), level, "request failed", "reference", s.Reference, "method", strings.Clone(c.Method()), "route", Route(c), "status", o.status, "error", err)
 	}
 	for _, e := range o.faults {
 		if !s.Words.Has("error." + e.Key) {

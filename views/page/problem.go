@@ -35,7 +35,7 @@ func (r *Renderer) Details(c *fiber.Ctx, err error) ProblemDetails {
 	if s == nil {
 		s = r.bareState(c)
 	}
-	return details(s, judge(err))
+	return details(s, judge(r.fault(err)))
 }
 
 func details(s *State, o outcome) ProblemDetails {
@@ -66,7 +66,7 @@ func (r *Renderer) Problem(c *fiber.Ctx, err error) error {
 	if s == nil {
 		s = r.bareState(c)
 	}
-	o := judge(err)
+	o := judge(r.fault(err))
 	r.report(c, s, o, err)
 	return writeProblem(c, s, o)
 }

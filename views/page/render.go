@@ -35,6 +35,8 @@ type Options struct {
 	Nav       []NavItem
 	Sources   map[string]fs.FS // the page files, by the name of their package: "desk" → "desk/board"
 	Log       *slog.Logger
+	// Fault makes a reader's error of one of the database; what is none it gives back. nil: there are none.
+	Fault func(error) error
 }
 
 // Renderer turns a View into a page in the reader's language. It never changes after New, so pages
@@ -48,6 +50,7 @@ type Renderer struct {
 	baseURL   string
 	demo      bool
 	log       *slog.Logger
+	fault     func(error) error
 	sets      map[string]*template.Template // language + ":" + page → its set
 	buffers   sync.Pool
 }
@@ -56,7 +59,10 @@ type Renderer struct {
 // "content", or calls what does not exist, is an error: the program must not start with it.
 func New(o Options) (*Renderer, error) {
 	r := &Renderer{bundle: o.Bundle, assets: o.Assets, nav: o.Nav, baseURL: strings.TrimSuffix(o.BaseURL, "/"),
-		demo: o.Demo, log: o.Log, sets: map[string]*template.Template{}}
+		demo: o.Demo, log: o.Log, fault: o.Fault, sets: map[string]*template.Template{}}
+	if r.fault == nil {
+		r.fault = func(err error) error { return err }
+	}
 	r.buffers.New = func() any { return new(bytes.Buffer) }
 	for _, l := range o.Bundle.Languages() {
 		if len(o.Languages) == 0 || slices.Contains(o.Languages, l.Tag) {
