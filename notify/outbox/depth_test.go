@@ -45,7 +45,7 @@ func TestOutbox_Depth(t *testing.T) {
 		clock.pass(30 * time.Minute)
 		due := clock.now()
 		stands("due again", 1, 0, 1, due, false)
-		leased = lease(t, o, 1)
+		lease(t, o, 1)
 		clock.pass(time.Hour)
 		if d, err := o.Depth(t.Context()); err != nil || !d.Oldest.After(due) || d.States[outbox.Sending] != 1 {
 			t.Errorf("a worker died: %+v %v, want it due since its lease ended", d, err)

@@ -26,7 +26,10 @@ func (p *Portal) App() (Server, error) {
 		Audit: p.Audit, Entries: p.Entries, Bundle: p.Bundle, Transact: p.transact, Ping: p.Ready, Log: p.Log, Now: p.Now,
 		BaseURL: p.Settings.BaseURL, Addr: p.Settings.Addr, Proxies: p.Settings.Proxies, Languages: p.Settings.Languages, Zone: p.Settings.Zone,
 		FormKey: p.formKey(), Mail: p.client != nil, Demo: p.mails != nil,
-		ImportLimit: p.ImportLimit(), Stamp: p.DB.Stamp, Fault: fault, Watch: p.metrics.watchRequests()}
+		ImportLimit: p.ImportLimit(), Stamp: p.DB.Stamp, Fault: fault}
+	if p.metricsListener != nil { // nobody else could ask; a request costs the less
+		parts.Watch = p.metrics.watchRequests()
+	}
 	if p.mails != nil {
 		parts.Sources = map[string]fs.FS{"caught": caught.Templates}
 	}

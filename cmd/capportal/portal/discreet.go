@@ -41,27 +41,9 @@ func doubtful(r slog.Record) bool {
 	return found
 }
 
-// suspect tells whether a text may hold something to hide.
-func suspect(text string) bool {
-	for _, h := range hidden {
-		if h.sign != "" && strings.Contains(text, h.sign) || h.sign == "" && len(text) >= shortest {
-			return true
-		}
-	}
-	return false
-}
-
-// WithAttrs hides in what is written with each record too.
-func (d discreet) WithAttrs(attrs []slog.Attr) slog.Handler {
-	hidden := make([]slog.Attr, len(attrs))
-	for i, a := range attrs {
-		hidden[i] = hideAttr(a)
-	}
-	return discreet{d.Handler.WithAttrs(hidden)}
-}
-
-// WithGroup keeps hiding within a group.
-func (d discreet) WithGroup(name string) slog.Handler { return discreet{d.Handler.WithGroup(name)} }
+// suspect tells whether a text may hold something to hide. What has neither sign is long: a secret, or
+// MongoDB's word.
+func suspect(text string) bool { return len(text) >= shortest || strings.ContainsAny(text, "@?") }
 
 func hideAttr(a slog.Attr) slog.Attr {
 	v := a.Value.Resolve()
@@ -82,22 +64,21 @@ func hideAttr(a slog.Attr) slog.Attr {
 
 // What is hidden, and what stands in its place.
 var hidden = []struct {
-	sign    string // a text without it holds nothing of the kind; "": judged by its length
 	pattern *regexp.Regexp
 	instead string
 }{
 	// A mail address: a domain has a dot, and its last part begins with a letter, which tells it from
 	// the version of a Go module in a stack. What stands before a slash is left, for the same reason.
-	{"@", regexp.MustCompile(`[\p{L}\p{N}.!#$%&'*+=?^_{|}~-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}[\p{L}\p{N}-]+`), "<address>"},
+	{regexp.MustCompile(`[\p{L}\p{N}.!#$%&'*+=?^_{|}~-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}[\p{L}\p{N}-]+`), "<address>"},
 	// MongoDB's word for a key that stands twice, which holds names.
-	{"dup key", regexp.MustCompile(`(?s)dup key: .*`), "dup key: <hidden>"},
+	{regexp.MustCompile(`(?s)dup key: .*`), "dup key: <hidden>"},
 	// The query of a web address, where the keys of links are.
-	{"?", regexp.MustCompile(`(/[^\s?"]*)\?[^\s"]+`), "$1?<hidden>"},
+	{regexp.MustCompile(`(/[^\s?"]*)\?[^\s"]+`), "$1?<hidden>"},
 	// The secret of a link, a session, a feed or a token.
-	{"", regexp.MustCompile(`[A-Za-z0-9_-]{40,}`), "<secret>"},
+	{regexp.MustCompile(`[A-Za-z0-9_-]{40,}`), "<secret>"},
 }
 
-// shortest is how long a secret is at least.
+// shortest is how long a secret is at least, in bytes.
 const shortest = 40
 
 // hide puts signs in the place of what is hidden.

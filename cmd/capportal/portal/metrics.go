@@ -2,7 +2,6 @@ package portal
 
 import (
 	"errors"
-	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -83,11 +82,14 @@ func histogram(name, help string, buckets []float64) prometheus.HistogramOpts {
 	return prometheus.HistogramOpts{Namespace: "capportal", Name: name, Help: help, Buckets: buckets}
 }
 
+// classes are those of statuses, by their first digit.
+var classes = [...]string{"none", "1xx", "2xx", "3xx", "4xx", "5xx"}
+
 // watchRequests is what the pages tell of requests.
 func (m *metrics) watchRequests() views.Watch {
 	return views.Watch{Began: m.inFlight.Inc, Ended: func(r views.Request) {
 		m.inFlight.Dec()
-		m.requests.WithLabelValues(r.Route, r.Method, strconv.Itoa(r.Status/100)+"xx").Inc()
+		m.requests.WithLabelValues(r.Route, r.Method, classes[r.Status/100%len(classes)]).Inc()
 		m.durations.WithLabelValues(r.Route).Observe(r.Took.Seconds())
 	}}
 }
