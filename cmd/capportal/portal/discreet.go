@@ -45,6 +45,18 @@ func doubtful(r slog.Record) bool {
 // MongoDB's word.
 func suspect(text string) bool { return len(text) >= shortest || strings.ContainsAny(text, "@?") }
 
+// WithAttrs hides in what is written with each record too.
+func (d discreet) WithAttrs(attrs []slog.Attr) slog.Handler {
+	hidden := make([]slog.Attr, len(attrs))
+	for i, a := range attrs {
+		hidden[i] = hideAttr(a)
+	}
+	return discreet{d.Handler.WithAttrs(hidden)}
+}
+
+// WithGroup keeps hiding within a group.
+func (d discreet) WithGroup(name string) slog.Handler { return discreet{d.Handler.WithGroup(name)} }
+
 func hideAttr(a slog.Attr) slog.Attr {
 	v := a.Value.Resolve()
 	switch v.Kind() {
