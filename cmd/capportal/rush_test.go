@@ -46,7 +46,7 @@ func TestRush(t *testing.T) {
 		slices.Sort(took)
 		t.Logf("%d claims for %d seats in %v: half within %v, 99 of 100 within %v, the last after %v (under the race detector)",
 			claims, places, total.Round(time.Millisecond), took[claims/2].Round(time.Millisecond), took[claims*99/100].Round(time.Millisecond), took[claims-1].Round(time.Millisecond))
-		judgeRush(t, desk, code)
+		judgeRush(t, desk, code, claims)
 	})
 }
 
@@ -247,8 +247,8 @@ func claimAtOnce(t *testing.T, strangers []*stranger) (took []time.Duration, tot
 	return took, total
 }
 
-// judgeRush asks the API how it came out.
-func judgeRush(t *testing.T, desk *api, code string) {
+// judgeRush asks the API how so many claims came out.
+func judgeRush(t *testing.T, desk *api, code string, claims int) {
 	t.Helper()
 	states := map[string]int{}
 	waiting := map[int]object{}

@@ -24,6 +24,9 @@ func tells(automatic bool, what, from string) string {
 		}
 		return "received"
 	case string(registrations.Enter):
+		if automatic {
+			return ""
+		}
 		return "nominated"
 	case string(registrations.Confirm):
 		if from == string(registrations.Waitlisted) {

@@ -2,9 +2,11 @@ package main_test
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -13,14 +15,22 @@ import (
 // server outlive it, and its own name does, so that a mail sent again can be the same bytes.
 type victim struct {
 	*program
-	took time.Duration // how long its last start took
+	took   time.Duration // how long its last start took
+	moving sync.Mutex    // held while its origin changes
+	ending string        // the script that runs it, and ends it when it is told to; empty: executioner
 }
 
 const portalName = "http://portal.example"
 
-func newVictim(t testing.TB, kind string) *victim {
+func newVictim(t testing.TB, kind string, options ...option) *victim {
 	t.Helper()
-	return &victim{program: prepare(t, kind, func(p *program) { p.env = append(p.env, "CAPPORTAL_BASE_URL="+portalName) })}
+	named := func(p *program) { p.env = append(p.env, "CAPPORTAL_BASE_URL="+portalName) }
+	return &victim{program: prepare(t, kind, append(options, named)...)}
+}
+
+// on puts a program on a database that the test has started.
+func on(uri string) option {
+	return func(p *program) { p.env = append(p.env, "CAPPORTAL_MONGODB_URI="+uri) }
 }
 
 // executioner kills the program as soon as its own standard input is closed, which this process alone
@@ -35,7 +45,7 @@ wait $pid`
 // with it.
 func (v *victim) begin() (lines <-chan string) {
 	v.t.Helper()
-	cmd := exec.Command("sh", "-c", executioner, "sh", v.path, "serve")
+	cmd := exec.Command("sh", "-c", cmp.Or(v.ending, executioner), "sh", v.path, "serve")
 	v.log = &record{}
 	cmd.Env, cmd.Stderr = v.env, v.log
 	hold, err := cmd.StdinPipe()
@@ -75,12 +85,21 @@ func (v *victim) revive() {
 			v.hold.Close()
 			v.t.Fatalf("the portal does not come back: it said %q, %v\n%s", line, <-v.ended, v.log)
 		}
+		v.moving.Lock()
 		v.origin = origin
+		v.moving.Unlock()
 	case <-time.After(patience):
 		v.hold.Close()
 		v.t.Fatalf("the portal does not come back within %v\n%s", patience, v.log)
 	}
 	v.took = time.Since(began)
+}
+
+// at is where it answers now: a portal that is started again gets another port.
+func (v *victim) at() string {
+	v.moving.Lock()
+	defer v.moving.Unlock()
+	return v.origin
 }
 
 // kill ends the program by SIGKILL and gives what is wrong with how it lived: it must not have ended

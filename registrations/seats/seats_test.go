@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -154,6 +155,64 @@ func TestSeats_Claim_Control(t *testing.T) {
 		for range 2 {
 			all.Go(func() {
 				outcome, err := s.ClaimUnguarded(t.Context(), activity, events.OnSitePool, func() { looked.Done(); looked.Wait() })
+				if err != nil || outcome != seats.Taken {
+					t.Errorf("%s, %v", outcome, err)
+				}
+			})
+		}
+		all.Wait()
+		if c := count(t, s); c.Left != -1 {
+			t.Errorf("the control did not overbook: %+v", c)
+		}
+	})
+}
+
+// Two instances on one database meet on the condition: together they give away what there is. Without
+// it they overbook.
+func TestSeats_Claim_TwoInstances(t *testing.T) {
+	uri := enginetest.MongoURI(t)
+	var instances []*engine.DB
+	for range 2 {
+		db, err := engine.Open(t.Context(), engine.Options{URI: uri})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = db.Close(context.Background()) })
+		instances = append(instances, db)
+	}
+	const claims, capacity = 80, 20
+	s := opened(t, instances[0], capacity)
+	var all sync.WaitGroup
+	var taken atomic.Int64
+	for i := range claims {
+		db := instances[i%2]
+		all.Go(func() {
+			var outcome seats.Outcome
+			err := db.Transact(t.Context(), func(ctx context.Context) (err error) {
+				outcome, err = seats.New(db.Database()).Claim(ctx, activity, events.OnSitePool, "", seats.Unlimited, false)
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+			if outcome == seats.Taken {
+				taken.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if taken.Load() != capacity || count(t, s).Left != 0 {
+		t.Errorf("%d were told to have one of %d seats; counts %+v", taken.Load(), capacity, count(t, s))
+	}
+	t.Run("Control", func(t *testing.T) {
+		if err := s.Release(t.Context(), activity, events.OnSitePool, ""); err != nil {
+			t.Fatal(err)
+		}
+		var looked sync.WaitGroup
+		looked.Add(2)
+		for _, db := range instances {
+			all.Go(func() {
+				outcome, err := seats.New(db.Database()).ClaimUnguarded(t.Context(), activity, events.OnSitePool, func() { looked.Done(); looked.Wait() })
 				if err != nil || outcome != seats.Taken {
 					t.Errorf("%s, %v", outcome, err)
 				}
