@@ -20,7 +20,7 @@ func bars() []bar {
 		{"signed-in", "my registrations, asked for at a steady rate", 5 * time.Minute, (*lab).signedIn},
 		{"rush", "everybody at once for a few seats", 8 * time.Minute, (*lab).rush},
 		{"mail", "invitations against a bare loop", 6 * time.Minute, (*lab).mail},
-		{"scale", "pages of a small and of a large store", 12 * time.Minute, (*lab).scale},
+		{"scale", "pages of a small and of a large store", 30 * time.Minute, (*lab).scale}, // most of it to fill the large one on a busy machine
 		{"start", "start on a filled store", 6 * time.Minute, (*lab).starting},
 		{"memory", "memory while serving a filled store", 6 * time.Minute, (*lab).holding},
 	}
