@@ -15,7 +15,7 @@ import (
 const longest = 5 * time.Minute
 
 func (w *Worker) send(ctx context.Context, n outbox.Notice, s Snapshot) error {
-	m, err := s.message(n.ID, w.Links)
+	m, err := s.message(n.ID, w.Links, w.press)
 	if err != nil {
 		return &unmakeable{err}
 	}

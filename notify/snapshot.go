@@ -55,13 +55,13 @@ func ReadSnapshot(n outbox.Notice) (Snapshot, bool, error) {
 
 // message composes the mail of a notice from its snapshot alone: the same snapshot gives the same
 // message. The error is permanent.
-func (s Snapshot) message(id string, links Links) (mail.Message, error) {
+func (s Snapshot) message(id string, links Links, press *letters.Press) (mail.Message, error) {
 	if s.Letter == nil {
 		return mail.Message{}, fmt.Errorf("notice %s has been sent, its letter is dropped", id)
 	}
 	words := s.Letter.Words
 	target := links.whole(s.Letter.Target)
-	html, err := words.HTML(target)
+	html, err := press.HTML(words, target)
 	if err != nil {
 		return mail.Message{}, err
 	}

@@ -48,6 +48,7 @@ type Worker struct {
 	Parts
 	owner   string
 	poke    chan struct{}
+	press   *letters.Press
 	pace    pace
 	fanouts []outbox.Notice // leased, being expanded
 }
@@ -100,7 +101,7 @@ func NewWorker(p Parts) (*Worker, error) {
 	}
 	name := make([]byte, 8)
 	rand.Read(name)
-	return &Worker{Parts: p, owner: "worker-" + hex.EncodeToString(name), poke: make(chan struct{}, 1)}, nil
+	return &Worker{Parts: p, owner: "worker-" + hex.EncodeToString(name), poke: make(chan struct{}, 1), press: letters.NewPress()}, nil
 }
 
 // Poke says that something may have come into the outbox, so that it is sent at once. It never

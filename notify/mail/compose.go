@@ -1,13 +1,11 @@
 package mail
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"mime"
-	"mime/quotedprintable"
 	netmail "net/mail"
 	"strings"
 	"time"
@@ -40,8 +38,8 @@ func Compose(m Message) ([]byte, error) {
 		return nil, err
 	}
 
-	c := &composition{id: m.ID}
-	c.Grow(1024 + (len(m.Text)+len(m.HTML))*5/4 + len(m.Calendar)*3)
+	// Room for all of it at once: mostly markup, whose quotes take three signs each.
+	c := &composition{id: m.ID, b: make([]byte, 0, 2048+(len(m.Text)+len(m.HTML))*3/2+len(m.Calendar)*3)}
 	c.header("Date", m.Date.UTC().Format(time.RFC1123Z))
 	c.header("MIME-Version", "1.0")
 	c.header("Message-ID", "<"+id+">")
@@ -55,15 +53,17 @@ func Compose(m Message) ([]byte, error) {
 	c.header("From", (&netmail.Address{Name: displayName(m.From.Name), Address: from}).String())
 	c.header("To", (&netmail.Address{Name: displayName(m.To.Name), Address: to}).String())
 	c.body(m)
-	return c.Bytes(), nil
+	return c.b, nil
 }
 
 // composition is a mail being written.
 type composition struct {
-	bytes.Buffer
+	b          []byte
 	id         string
 	boundaries int // used so far
 }
+
+func (c *composition) write(s string) { c.b = append(c.b, s...) }
 
 // body writes the parts, from the header Content-Type on.
 func (c *composition) body(m Message) {
@@ -74,7 +74,7 @@ func (c *composition) body(m Message) {
 			c.alternatives(m)
 			next()
 			c.header("Content-Disposition", `attachment; filename="invite.ics"`)
-			c.part("application/ics; name=\"invite.ics\"", m.Calendar, true)
+			c.base64("application/ics; name=\"invite.ics\"", m.Calendar)
 		})
 	case m.HTML != "":
 		c.alternatives(m)
@@ -95,7 +95,7 @@ func (c *composition) alternatives(m Message) {
 		if m.Method != "" {
 			next()
 			// Base64: Outlook did not interpret a quoted-printable calendar.
-			c.part("text/calendar; method="+m.Method+"; charset=UTF-8", m.Calendar, true)
+			c.base64("text/calendar; method="+m.Method+"; charset=UTF-8", m.Calendar)
 		}
 	})
 }
@@ -107,10 +107,10 @@ func (c *composition) within(kind string, fill func(next func())) {
 	sum := sha256.Sum256(fmt.Appendf(nil, "boundary %d of %s", c.boundaries, c.id))
 	boundary := hex.EncodeToString(sum[:30])
 	c.boundaries++
-	c.WriteString("Content-Type: multipart/" + kind + ";\r\n boundary=" + boundary + "\r\n")
+	c.write("Content-Type: multipart/" + kind + ";\r\n boundary=" + boundary + "\r\n")
 	// The line end before a boundary belongs to it, not to the part (RFC 2046 5.1.1).
-	fill(func() { c.WriteString("\r\n--" + boundary + "\r\n") })
-	c.WriteString("\r\n--" + boundary + "--\r\n")
+	fill(func() { c.write("\r\n--" + boundary + "\r\n") })
+	c.write("\r\n--" + boundary + "--\r\n")
 }
 
 // words writes a part of text. It takes base64 where quoted-printable would be the
@@ -123,34 +123,29 @@ func (c *composition) words(kind, s string) {
 			wide++
 		}
 	}
-	c.part(kind+"; charset=UTF-8", []byte(s), wide*6 > len(s))
+	if wide*6 > len(s) {
+		c.base64(kind+"; charset=UTF-8", []byte(strings.ReplaceAll(s, "\n", "\r\n")))
+		return
+	}
+	c.part(kind+"; charset=UTF-8", "quoted-printable")
+	c.b = appendQuoted(c.b, s)
 }
 
-// part writes the headers and the encoded content of one leaf.
-func (c *composition) part(kind string, content []byte, inBase64 bool) {
-	if inBase64 {
-		c.header("Content-Transfer-Encoding", "base64")
-	} else {
-		c.header("Content-Transfer-Encoding", "quoted-printable")
-	}
+// part writes the headers of one leaf.
+func (c *composition) part(kind, encoding string) {
+	c.header("Content-Transfer-Encoding", encoding)
 	c.header("Content-Type", kind)
-	c.WriteString("\r\n")
-	if inBase64 {
-		c.base64(content)
-	} else {
-		q := quotedprintable.NewWriter(c) // a buffer refuses nothing
-		q.Write(content)
-		q.Close()
-	}
+	c.write("\r\n")
 }
 
-// base64 writes lines of 76 signs (RFC 2045 6.8).
-func (c *composition) base64(content []byte) {
+// base64 writes a leaf in lines of 76 signs (RFC 2045 6.8).
+func (c *composition) base64(kind string, content []byte) {
+	c.part(kind, "base64")
 	const of = 57
 	for len(content) > 0 {
 		n := min(of, len(content))
-		c.Write(base64.StdEncoding.AppendEncode(c.AvailableBuffer(), content[:n]))
-		c.WriteString("\r\n")
+		c.b = base64.StdEncoding.AppendEncode(c.b, content[:n])
+		c.write("\r\n")
 		content = content[n:]
 	}
 }
@@ -158,15 +153,15 @@ func (c *composition) base64(content []byte) {
 // header writes a header field, broken between words where it would be longer than
 // 76 signs (RFC 5322 2.1.1). The value holds no control characters.
 func (c *composition) header(name, value string) {
-	c.WriteString(name + ":")
+	c.write(name + ":")
 	used := len(name) + 1
 	for word := range strings.SplitSeq(value, " ") {
 		if used+1+len(word) > 76 && used > len(name)+1 {
-			c.WriteString("\r\n")
+			c.write("\r\n")
 			used = 0
 		}
-		c.WriteString(" " + word)
+		c.write(" " + word)
 		used += 1 + len(word)
 	}
-	c.WriteString("\r\n")
+	c.write("\r\n")
 }

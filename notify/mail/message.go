@@ -155,17 +155,19 @@ func displayName(s string) string {
 	return strings.ReplaceAll(line(s, maxName), "\\", "/")
 }
 
-// body gives text the line ends of a mail, CRLF alone, so that no encoding has to
-// guess at them.
+// body gives text line feeds alone for line ends, one at its end too, so that no
+// encoding has to guess at them.
 func body(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\uFFFD")
+	}
 	if strings.Contains(s, "\r") {
 		s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
 	}
 	if !strings.HasSuffix(s, "\n") {
 		s += "\n"
 	}
-	return strings.ReplaceAll(s, "\n", "\r\n")
+	return s
 }
 
 func isToken(s string) bool {
