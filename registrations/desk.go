@@ -97,27 +97,14 @@ func (d *Desk) Visitor(ctx context.Context, person string) (events.Visitor, erro
 // fillParts adds what a visitor outside the Secretariat is invited to, has joined and takes part in.
 func (d *Desk) fillParts(ctx context.Context, v *events.Visitor) error {
 	if v.Organisation != "" {
-		list, err := d.invitations.OfOrganisation(ctx, v.Organisation)
-		if err != nil {
+		var err error
+		if v.Invited, v.Joined, err = d.invitations.Standing(ctx, v.Organisation); err != nil {
 			return err
 		}
-		for _, i := range list {
-			if i.Sent != nil {
-				v.Invited = append(v.Invited, i.Activity)
-			}
-			if i.Answer == invitations.Joined {
-				v.Joined = append(v.Joined, i.Activity)
-			}
-		}
 	}
-	mine, err := d.store.ofPerson(ctx, v.Person)
-	if err != nil {
+	var err error
+	if v.TakesPart, err = d.store.takenPart(ctx, v.Person); err != nil {
 		return err
-	}
-	for _, r := range mine {
-		if r.TakesPart() {
-			v.TakesPart = append(v.TakesPart, r.Activity)
-		}
 	}
 	if v.In(events.Expert) {
 		v.Assigned, err = d.programme.AssignedTo(ctx, v.Email)

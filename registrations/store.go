@@ -105,6 +105,19 @@ func (s store) ofPerson(ctx context.Context, person string) ([]Registration, err
 	return s.list(ctx, bson.M{"person_id": person, "state": bson.M{"$ne": Draft}})
 }
 
+// takenPart lists the codes of the activities in which a person takes part. It is asked for with every
+// page of whoever is signed in, hence without the documents.
+func (s store) takenPart(ctx context.Context, person string) ([]string, error) {
+	list, err := s.list(ctx, bson.M{"person_id": person, "state": bson.M{"$ne": Draft}}, options.Find().SetProjection(bson.M{"activity": 1, "state": 1}))
+	var codes []string
+	for i := range list {
+		if list[i].TakesPart() {
+			codes = append(codes, list[i].Activity)
+		}
+	}
+	return codes, err
+}
+
 func (s store) ofOrganisation(ctx context.Context, activity, organisation string) ([]Registration, error) {
 	return s.list(ctx, bson.M{"organisation": organisation, "activity": activity, "state": bson.M{"$ne": Draft}})
 }

@@ -1,7 +1,6 @@
 package views
 
 import (
-	"context"
 	"log/slog"
 	"slices"
 	"time"
@@ -9,12 +8,9 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"capportal/events"
 	"capportal/views/page"
 )
-
-// Stamp tells whether collections of the database have changed: while it gives the same number and
-// true, what was made from them after an earlier call still holds. False: nobody knows.
-type Stamp func(ctx context.Context, collections ...string) (uint64, bool)
 
 // How much is kept, in bytes.
 const (
@@ -36,14 +32,14 @@ const (
 // An answer is kept when it is a page that went well, sets no cookie but the language's, and holds no
 // token of a form. Many who ask at once for what is not kept wait for one of them.
 type cache struct {
-	stamp  Stamp
+	stamp  events.Stamp
 	now    func() time.Time
 	log    *slog.Logger
 	common shelf
 	words  shelf
 }
 
-func newCache(stamp Stamp, now func() time.Time, log *slog.Logger) *cache {
+func newCache(stamp events.Stamp, now func() time.Time, log *slog.Logger) *cache {
 	return &cache{stamp: stamp, now: now, log: log, common: newShelf(cacheSize), words: newShelf(wordsSize)}
 }
 

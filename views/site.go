@@ -56,7 +56,7 @@ type Parts struct {
 	ImportLimit int
 	Watch       Watch
 	// Stamp tells whether what answers are made from has changed; nil: no answer is kept.
-	Stamp Stamp
+	Stamp events.Stamp
 	// Fault makes a reader's error of one of the database; what is none it gives back. nil: there are none.
 	Fault func(error) error
 	// Sources are further page files, by the name their pages are rendered under.

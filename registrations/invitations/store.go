@@ -49,8 +49,24 @@ func (s *Store) OfOrganisation(ctx context.Context, organisation string) ([]Invi
 	return s.list(ctx, bson.M{"organisation": organisation})
 }
 
-func (s *Store) list(ctx context.Context, filter bson.M) ([]Invitation, error) {
-	cursor, err := s.c.Find(ctx, filter, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}))
+// Standing lists the codes of the activities to which an organisation has been sent its invitation, and
+// of those it has joined. It is asked for with every page of whoever is signed in, hence without the
+// documents.
+func (s *Store) Standing(ctx context.Context, organisation string) (invited, joined []string, err error) {
+	list, err := s.list(ctx, bson.M{"organisation": organisation}, options.Find().SetProjection(bson.M{"activity": 1, "sent": 1, "answer": 1}))
+	for i := range list {
+		if list[i].Sent != nil {
+			invited = append(invited, list[i].Activity)
+		}
+		if list[i].Answer == Joined {
+			joined = append(joined, list[i].Activity)
+		}
+	}
+	return invited, joined, err
+}
+
+func (s *Store) list(ctx context.Context, filter bson.M, o ...*options.FindOptions) ([]Invitation, error) {
+	cursor, err := s.c.Find(ctx, filter, append(o, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}))...)
 	if err != nil {
 		return nil, fmt.Errorf("listing invitations: %w", err)
 	}

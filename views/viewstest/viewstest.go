@@ -34,7 +34,7 @@ type Database interface {
 }
 
 // stamp is the stamp of a database that has one; nil otherwise.
-func stamp(db Database) views.Stamp {
+func stamp(db Database) events.Stamp {
 	if s, ok := db.(interface {
 		Stamp(ctx context.Context, collections ...string) (uint64, bool)
 	}); ok {
@@ -114,6 +114,9 @@ func domain(t testing.TB, db Database) *House {
 	h := &House{T: t, Ctx: context.Background(), Now: time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC), Log: &bytes.Buffer{}}
 	d := db.Database()
 	h.Programme = events.NewProgramme(d, db.Transact, h.clock)
+	if known := stamp(db); known != nil {
+		h.Programme.Remember(known)
+	}
 	h.Directory = directory.New(d, db.Transact, h.clock)
 	h.Outbox = outbox.New(d, db.Transact, h.clock)
 	h.Audit = audit.New(d, db.Transact, h.clock)

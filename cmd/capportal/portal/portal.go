@@ -147,6 +147,7 @@ func (p *Portal) furnish(ctx context.Context) error {
 	p.Directory = directory.New(db, transact, p.Now)
 	p.Directory.Languages, p.Directory.ImportLimit = p.Settings.Languages, p.ImportLimit()
 	p.Programme = events.NewProgramme(db, transact, p.Now)
+	p.Programme.Remember(p.DB.Stamp)
 	p.Desk = registrations.NewDesk(registrations.Parts{Database: db, Transact: transact, Now: p.Now, Programme: p.Programme,
 		Directory: p.Directory, Outbox: p.Outbox, Languages: p.Settings.Languages, UIDDomain: hostOf(p.Settings.BaseURL),
 		Watch: p.metrics.watchQueue()})
