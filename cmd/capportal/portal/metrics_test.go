@@ -2,7 +2,6 @@ package portal_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -155,12 +154,20 @@ func TestMetrics_Count(t *testing.T) {
 	}
 	by := events.Visitor{Person: officer.ID, Role: events.Officer}
 	a := s.open(ctx, by, 2)
-	for i, want := range []error{nil, nil, nil} {
-		_, err := s.Desk.Enter(ctx, by, a.Code, registrations.Entry{Capacity: registrations.Delegate, Pool: events.OnSitePool,
+	var came []string
+	for i := range 3 { // two seats
+		r, err := s.Desk.Enter(ctx, by, a.Code, registrations.Entry{Capacity: registrations.Delegate, Pool: events.OnSitePool,
 			Person: registrations.Person{GivenName: fmt.Sprint("Delegate ", i), FamilyName: "marker", Email: fmt.Sprintf("delegate%d.marker@customs.example", i), Language: "en"}})
-		if !errors.Is(err, want) {
+		if err != nil {
 			t.Fatal(err)
 		}
+		came = append(came, r.ID)
+	}
+	if _, err := s.Desk.Decide(ctx, by, came[2], registrations.Decision{Event: registrations.Confirm}); events.CodeOf(err) != events.Conflict {
+		t.Fatalf("a seat past the last: %v", err)
+	}
+	if _, err := s.Desk.Decide(ctx, by, came[0], registrations.Decision{Event: registrations.Withdraw, Reason: "marker"}); err != nil {
+		t.Fatal(err)
 	}
 	origin := portal.OriginOf(s.Settings.Addr)
 	for _, path := range []string{"/en/", "/en/events/" + a.Slug + "?key=marker", "/en/events/marker", "/feeds/marker.ics", "/marker", "/en/marker/marker"} {
@@ -170,6 +177,8 @@ func TestMetrics_Count(t *testing.T) {
 	for name, want := range map[string]string{
 		`capportal_claims_total{result="confirmed"}`:                                           "2",
 		`capportal_claims_total{result="waitlisted"}`:                                          "1",
+		`capportal_claims_total{result="promoted"}`:                                            "1",
+		`capportal_claims_total{result="refused"}`:                                             "1",
 		`capportal_claims_total{result="busy"}`:                                                "0",
 		`capportal_http_requests_total{method="GET",route="/:lang/events/:slug",status="2xx"}`: "1",
 		`capportal_http_requests_total{method="GET",route="/:lang/events/:slug",status="4xx"}`: "1",
@@ -177,8 +186,8 @@ func TestMetrics_Count(t *testing.T) {
 		`capportal_http_request_duration_seconds_count{route="/feeds/*"}`:                      "1",
 		`capportal_http_requests_in_flight`:                                                    "0",
 		`capportal_queue_waiting_acts`:                                                         "0",
-		`capportal_queue_batch_acts_count`:                                                     "3",
-		`capportal_outbox_notices{state="queued"}`:                                             "3",
+		`capportal_queue_batch_acts_sum`:                                                       "5",
+		`capportal_outbox_notices{state="queued"}`:                                             "4",
 		`capportal_engine_info{kind="memory"}`:                                                 "1",
 		`capportal_collection_documents{collection="registrations"}`:                           "3",
 		`capportal_transaction_retries_total`:                                                  "0",
