@@ -18,8 +18,7 @@ import (
 // page made anew, what passes through the middlewares alone, and an empty handler. Log lines are
 // made and written nowhere.
 func BenchmarkCache(b *testing.B) {
-	db := &stamped{DB: enginetest.Memory(b), stamp: 1}
-	h := viewstest.OpenSiteLogging(b, db, true, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	h := viewstest.OpenSiteLogging(b, enginetest.Memory(b), true, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	officer := h.Visitor(h.Person("officer.ipr@secretariat.example", "Officer", "1", events.Officer, ""))
 	for i := range 20 {
 		a, err := h.Programme.Create(h.Ctx, officer, events.Activity{Kind: events.Symposium, Slug: fmt.Sprint("symposium-", i), Title: events.Text{"en": fmt.Sprint("Symposium ", i)},

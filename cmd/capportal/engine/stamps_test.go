@@ -186,34 +186,57 @@ func TestDB_Stamp_Instances(t *testing.T) {
 		t.Error("a collection that is not followed has a stamp")
 	}
 
-	before := stamp(t, db[0], "organisations")
-	stepDown(t, server)
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+	for name, lose := range map[string]func() error{
+		"killed":       func() error { return errors.Join(server.Crash(), server.Revive()) },
+		"stepped down": func() error { return server.StepDown(ctx, 2*time.Second) },
+	} {
+		before := stamp(t, db[0], "organisations")
+		if err := lose(); err != nil {
+			t.Fatal(err)
+		}
+		// It says nothing for a while, or another thing than before.
+		for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+			if after, ok := db[0].Stamp(ctx, "organisations"); !ok || after != before {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("the primary was %s, and the stamp is as before", name)
+			}
+		}
+		if after := stamp(t, db[0], "organisations"); after == before {
+			t.Errorf("the primary was %s, and the stamp is the one from before", name)
+		}
+		tells(name)
+	}
+
+	// A server that keeps silent is not believed for longer than the lease, whatever it had said.
+	before, began := stamp(t, db[0], "organisations"), time.Now()
+	silence := func(mode any) {
+		t.Helper()
+		client, err := mongo.Connect(ctx, options.Client().SetHosts([]string{server.Addr}).SetDirect(true))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = client.Disconnect(ctx) }()
+		if err := client.Database("admin").RunCommand(ctx, bson.D{{Key: "configureFailPoint", Value: "failCommand"}, {Key: "mode", Value: mode},
+			{Key: "data", Value: bson.M{"failCommands": bson.A{"getMore"}, "blockConnection": true, "blockTimeMS": 4_000}}}).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	silence("alwaysOn")
+	for {
 		if _, ok := db[0].Stamp(ctx, "organisations"); !ok {
 			break
 		}
-		if time.Now().After(deadline) {
-			t.Fatal("there is a stamp though the primary has stepped down")
+		if time.Since(began) > time.Minute {
+			t.Fatal("a silent server is believed")
 		}
+		time.Sleep(time.Millisecond)
 	}
-	if after := stamp(t, db[0], "organisations"); after == before {
-		t.Error("the stamp is the one of the primary before")
-	}
-	tells("second")
-}
-
-// stepDown makes the primary step down, and be elected anew as soon as it may.
-func stepDown(t *testing.T, server *enginetest.Mongod) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	client, err := mongo.Connect(ctx, options.Client().SetHosts([]string{server.Addr}).SetDirect(true))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = client.Disconnect(ctx) }()
-	admin := client.Database("admin")
-	if err := admin.RunCommand(ctx, bson.D{{Key: "replSetStepDown", Value: 2}, {Key: "force", Value: true}}).Err(); err != nil {
-		t.Fatal(err)
+	t.Logf("believed for %s", time.Since(began))
+	write(1, "organisations", "silent")
+	silence("off")
+	if rises(t, db[0], before, "organisations"); t.Failed() {
+		t.Error("what was written in the silence is not known")
 	}
 }
