@@ -66,7 +66,7 @@ type index struct {
 }
 
 func newTree() *btree.BTreeG[entry] {
-	return btree.NewBTreeGOptions(less, btree.Options{NoLocks: true, Degree: 32})
+	return btree.NewBTreeGOptions(less, btree.Options{NoLocks: true, Degree: 16})
 }
 
 func idIndex() *index { return &index{name: "_id_", tree: newTree(), odd: newTree(), unique: true} }
@@ -232,6 +232,9 @@ func (x *index) build(documents []*document) error {
 		}
 		x.tree.Load(entries[i])
 	}
+	// Loading leaves nodes with room for as much again. A copy of a node has none.
+	x.tree = x.tree.IsoCopy()
+	x.tree.ScanMut(func(entry) bool { return true })
 	return nil
 }
 
