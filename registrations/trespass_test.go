@@ -69,6 +69,31 @@ func TestDesk_Strangers(t *testing.T) {
 	}
 }
 
+// TestDesk_Share_Entry holds that a contact point invited to an operation that it has not joined finds
+// its entry beside the invitation, not what is in it; so does who was refused.
+func TestDesk_Share_Entry(t *testing.T) {
+	w := newWorld(t, enginetest.Memory(t))
+	a := w.meeting(events.CAPMeeting, 5)
+	a = w.change(a.Code, func(a *events.Activity) error {
+		a.Visibility, a.Description = events.ForOperation, events.Text{"en": "How it goes"}
+		return nil
+	})
+	for _, nominated := range []bool{false, true} {
+		if nominated {
+			if _, err := w.desk.Nominate(w.ctx, w.zambia, a.Code, entry("Delegate 1", "delegate1@customs-zm.example", "ZM")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		share, err := w.desk.ShareOf(w.ctx, w.visitor(w.zambia.Person), "ZM", a.Code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if shown := share.Activity; shown.Title["en"] == "" || shown.Description != nil || shown.Objective != nil || shown.Seats != nil {
+			t.Errorf("nominated %v: the activity shows %+v", nominated, shown)
+		}
+	}
+}
+
 // TestDesk_Amend_Alternate holds that an alternate does not take a seat past the organisation's by
 // changing the own capacity.
 func TestDesk_Amend_Alternate(t *testing.T) {
