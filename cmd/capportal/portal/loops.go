@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"capportal/cmd/capportal/engine"
 )
 
 // tendEvery is how often what falls due with time is looked after.
@@ -13,9 +15,20 @@ const tendEvery = time.Minute
 func (p *Portal) loops() []func(context.Context) {
 	loops := []func(context.Context){p.tend}
 	if p.client != nil {
-		loops = append(loops, p.Worker.Run)
+		loops = append(loops, p.send)
 	}
 	return loops
+}
+
+// send is the loop that sends mail. The embedded store is this process's alone, so that whatever is
+// leased in it at the start was left by one that died; on MongoDB another instance may be at it.
+func (p *Portal) send(ctx context.Context) {
+	if p.DB.Kind() != engine.MongoDB {
+		if _, err := p.Outbox.Recover(ctx); err != nil && ctx.Err() == nil {
+			p.Log.Warn("what the last process had begun to send waits until its lease runs out", "error", err)
+		}
+	}
+	p.Worker.Run(ctx)
 }
 
 // Tend looks after what has fallen due, once a minute of the portal's clock among all instances:
