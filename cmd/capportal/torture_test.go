@@ -1,12 +1,14 @@
 package main_test
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
 
+	"capportal/cmd/capportal/engine"
 	"capportal/notify/mail/sink"
 )
 
@@ -41,6 +43,37 @@ func TestTorture(t *testing.T) {
 			o.store(min(left, freshEvery))
 		}
 		t.Logf("%d rounds in %v: %s", o.rounds, time.Since(began).Round(time.Second), o.sum)
+	})
+}
+
+// The very first start, which makes the store, is killed too: whatever it left, the next one goes on.
+func TestTorture_FirstStart(t *testing.T) {
+	if testing.Short() {
+		t.Skip("killing and reviving takes a while")
+	}
+	onEngines(t, func(t *testing.T, kind string) {
+		tries := max(1, *tortureRounds/5)
+		if kind == engine.Embedded {
+			tries *= 3
+		}
+		v := newVictim(t, kind)
+		v.revive()
+		whole := v.took
+		v.kill()
+		v.mail.Close()
+		for n := range tries {
+			v := newVictim(t, kind)
+			v.begin()
+			at := whole * time.Duration(n) / time.Duration(tries)
+			time.Sleep(at)
+			faults := v.kill()
+			v.revive()
+			for _, f := range append(faults, v.kill()...) {
+				t.Errorf("killed after %v: %s", at, f)
+			}
+			v.mail.Close()
+			inStore(t, v, func(context.Context, *engine.DB) {}) // ends what the last one left
+		}
 	})
 }
 
