@@ -3,6 +3,8 @@ package seats
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -149,8 +151,14 @@ func ofDatabase(err error) bool {
 }
 
 // together runs acts in one transaction. Its context keeps the first act's values but not its end:
-// what has begun is finished.
-func (q *Queue) together(batch []*act) error {
+// what has begun is finished. An act that panics has failed like any other: it runs in nobody's request,
+// where a panic would end the portal for all.
+func (q *Queue) together(batch []*act) (err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = fmt.Errorf("panic: %v\n%s", fault, debug.Stack())
+		}
+	}()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(batch[0].ctx), batchLimit)
 	defer cancel()
 	q.Watch.batch(len(batch))

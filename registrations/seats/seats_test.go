@@ -262,8 +262,11 @@ func TestQueue(t *testing.T) {
 			arrived := make(chan struct{})
 			all.Go(func() {
 				errs[i] = q.Do(arriving{t.Context(), arrived}, activity, func(context.Context) error {
-					if i == 4 {
+					switch i {
+					case 4:
 						return bad
+					case 7:
+						panic("worse")
 					}
 					return nil
 				})
@@ -273,7 +276,7 @@ func TestQueue(t *testing.T) {
 		close(held)
 		all.Wait()
 		for i, err := range errs {
-			if (i == 4) != errors.Is(err, bad) {
+			if (i == 4) != errors.Is(err, bad) || (i == 4 || i == 7) != (err != nil) {
 				t.Errorf("act %d: %v", i, err)
 			}
 		}
