@@ -7,6 +7,7 @@ import (
 
 	"capportal/events"
 	"capportal/notify"
+	"capportal/notify/calendar/calendartest"
 	"capportal/notify/mail"
 	"capportal/notify/mail/mailtest"
 	received "capportal/notify/mail/sink"
@@ -76,9 +77,10 @@ func TestAccess_Mail(t *testing.T) {
 	if len(mails) < 30 {
 		t.Fatalf("only %d mails", len(mails))
 	}
-	restricted := map[string]bool{}
+	restricted, secret := map[string]bool{}, map[string]bool{}
 	for _, a := range activities() {
 		restricted[a.name] = a.visibility != events.Public
+		secret[a.name] = a.visibility == events.ForInvited || a.visibility == events.ForOperation
 	}
 	titled := 0
 	for _, m := range mails {
@@ -92,6 +94,15 @@ func TestAccess_Mail(t *testing.T) {
 				t.Errorf("the subject %q shows the %s of %q", m.Subject, is.what, is.of)
 			} else if is.what == "title" {
 				titled++
+			}
+		}
+		// Calendars are looked at over one's shoulder: the entry of what few may know goes by its code.
+		if m.Calendar != nil {
+			entry := calendartest.One(t, m.Calendar)
+			for word := range w.found(entry.Summary + " " + entry.Description) {
+				if is := w.marks[word]; secret[is.of] && is.what == "title" {
+					t.Errorf("the entry %q of %q names it", entry.Summary, is.of)
+				}
 			}
 		}
 		for word := range w.found(m.Subject + m.Text + m.HTML + string(m.Calendar)) {
