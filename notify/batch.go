@@ -21,8 +21,8 @@ type Sources struct {
 	Directory *directory.Directory
 }
 
-// batch is what the notices of one lease speak of, each thing read once: look-ups on the embedded
-// engine are scans, and 200 notices are mostly about one activity.
+// batch is what the notices of one lease speak of, each thing read once: 200 notices are mostly about
+// one activity, and each look-up is a round trip on MongoDB.
 type batch struct {
 	Sources
 	now           time.Time

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -142,17 +141,10 @@ func (o *Outbox) List(ctx context.Context, q Query) (page []Notice, next string,
 	if q.Cursor != "" {
 		filter = append(filter, bson.E{Key: "_id", Value: bson.D{{Key: "$lt", Value: q.Cursor}}})
 	}
-	opts := options.Find()
-	if q.Registration == "" {
-		opts.SetSort(bson.D{{Key: "_id", Value: -1}}).SetLimit(int64(q.Limit + 1))
-	}
-	page, err = o.find(ctx, filter, opts)
+	page, err = o.find(ctx, filter, options.Find().SetSort(bson.D{{Key: "_id", Value: -1}}).SetLimit(int64(q.Limit+1)))
 	if err != nil {
 		return nil, "", fmt.Errorf("list notices: %w", err)
 	}
-	// One registration has a handful: sorting them here spares the embedded engine
-	// sorting the whole collection.
-	slices.SortFunc(page, func(a, b Notice) int { return strings.Compare(b.ID, a.ID) })
 	if len(page) > q.Limit {
 		page = page[:q.Limit]
 		next = page[q.Limit-1].ID

@@ -28,8 +28,8 @@ func (o *Outbox) Sent(ctx context.Context, n Notice, messageID string, keep any)
 }
 
 // SentAll is Sent for notices of one worker in one write: their Message-ID is the one
-// that was fixed when they were leased, and the snapshot loses its field `letter`. It returns how
-// many were recorded; the others had lost their lease.
+// that was fixed when they were leased, and the snapshot loses its field `letter`. It
+// returns how many were recorded; the others had lost their lease.
 func (o *Outbox) SentAll(ctx context.Context, notices ...Notice) (int, error) {
 	return o.finishAll(ctx, notices, send, bson.D{{Key: "sent", Value: o.clock()}},
 		[]string{"snapshot.letter", "data", "cursor", "last_error"}, 0)
