@@ -3,12 +3,13 @@
 // One code path serves three engines, told apart by Options: MongoDB (a replica
 // set, because transactions need one), the embedded engine (package embedded in this
 // process, every commit made durable in one file before it is acknowledged), and
-// memory (the same without the file, for tests). Stores are written against the interfaces of
-// github.com/256dpi/lungo and never ask which engine they run on.
+// memory (the same without the file, for tests). Stores are written against the
+// interfaces of github.com/256dpi/lungo and never ask which engine they run on.
 //
 // The package owns opening and refusing, transactions and their retries, the
 // embedded file, the migrations that create indexes, and backups, which go from either
-// engine to either. It knows no collection's meaning: what a registration is stands in its own package.
+// engine to either. It knows no collection's meaning: what a registration is stands in
+// its own package.
 //
 // What a store must not do, because an engine refuses it or differs: operators other
 // than embedded.Operators lists, aggregation, the positional $, collations; an _id that

@@ -13,9 +13,9 @@ var errViewWrites = errors.New("a view of the database only reads")
 
 // View runs fn on one committed moment: whatever fn reads with the context it is
 // given, and however long it takes, it sees what was committed when View was called
-// (on MongoDB: at its first read) and nothing that came later. Writers do not wait for it, nor it for them. fn must
-// not write: a write with its context, and a Transact, are errors. Within a
-// transaction or another view, fn sees what that sees.
+// (on MongoDB: at its first read) and nothing that came later. Writers do not wait for
+// it, nor it for them. fn must not write: a write with its context, and a Transact, are
+// errors. Within a transaction or another view, fn sees what that sees.
 //
 // The error of fn comes back as it is; ErrClosed when the database has been closed.
 // On the embedded engine a view costs nothing and may last; a MongoDB server keeps

@@ -128,9 +128,7 @@ func (m *Mongod) await(members []*Mongod) error {
 			var c mongo.CommandError
 			initiated = err == nil || errors.As(err, &c) && c.Code == 23 // already initialized
 		} else {
-			var h struct {
-				Writable bool `bson:"isWritablePrimary"`
-			}
+			var h hello
 			if err = admin.RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&h); err == nil && h.Writable {
 				return nil
 			}

@@ -118,6 +118,7 @@ func (m *Mongod) answers() error {
 	}
 }
 
+// hello is what a member says of itself.
 type hello struct {
 	Writable bool `bson:"isWritablePrimary"`
 }
