@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -28,10 +27,6 @@ func (l latencies) at(share float64) time.Duration {
 
 func (l latencies) p50() time.Duration { return l.at(0.50) }
 func (l latencies) p99() time.Duration { return l.at(0.99) }
-
-func (l latencies) String() string {
-	return fmt.Sprintf("p50 %s, p99 %s, longest %s", short(l.p50()), short(l.p99()), short(l.at(1)))
-}
 
 // short writes a duration with three figures.
 func short(d time.Duration) string {

@@ -73,7 +73,7 @@ func fill(ctx context.Context, s size, to portal.Settings) (*stored, error) {
 	return out, err
 }
 
-// filling gathers documents and writes them by the thousand.
+// filling gathers documents and writes many at once.
 type filling struct {
 	*world
 	ctx     context.Context
@@ -83,6 +83,7 @@ type filling struct {
 	hands   *errgroup.Group
 }
 
+// atOnce is how many documents go in one write.
 const atOnce = 2000
 
 func (f *filling) put(collection string, document any) error {
@@ -212,7 +213,7 @@ func (w *world) sent(r *registrations.Registration) (outbox.Notice, error) {
 	return n, err
 }
 
-// rushing puts down the drafts, with the links that they would have been mailed.
+// drafting puts down the drafts, with the links that they would have been mailed.
 func (f *filling) drafting(out *stored) error {
 	for i := range f.drafts {
 		r := f.draft(i)

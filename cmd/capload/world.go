@@ -140,7 +140,7 @@ func (w *world) registration(p directory.Person, a *events.Activity) registratio
 	created := w.now.AddDate(0, 0, -40).Add(time.Duration(w.random.IntN(30*24*3600)) * time.Second)
 	r := registrations.Registration{ID: w.id(), Activity: a.Code, PersonID: p.ID, Email: p.Email, Organisation: p.Organisation, Group: events.Member,
 		Person:   registrations.Person{GivenName: p.GivenName, FamilyName: p.FamilyName, Email: p.Email, Language: p.Language},
-		Capacity: registrations.Delegate, Pool: events.OnSitePool, Seat: events.OnSitePool, State: registrations.Confirmed, Via: "self",
+		Capacity: registrations.Delegate, Pool: events.OnSitePool, Seat: events.OnSitePool, State: registrations.Confirmed, Via: registrations.ByOneself,
 		Answers: map[string]string{"post": "Head of unit"}, Link: 1, Duplicate: p.Twin, Created: created, NameKey: p.NameKey, Version: 3}
 	if a.State == events.Closed {
 		r.State = registrations.Attended
