@@ -41,9 +41,9 @@ type Parts struct {
 	Programme *events.Programme
 	Directory *directory.Directory
 	Outbox    *outbox.Outbox
-	Languages []string // on offer
-	UIDDomain string   // behind the @ of every calendar UID; never changed on a running portal
-	Watch     seats.Watch
+	Languages []string    // on offer
+	UIDDomain string      // behind the @ of every calendar UID; never changed on a running portal
+	Watch     seats.Watch // told of what stands in line for seats
 }
 
 // NewDesk makes a Desk and attaches it to the programme, whose changes it follows from then on.

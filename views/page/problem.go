@@ -29,15 +29,7 @@ type ProblemField struct {
 // ProblemMediaType is the media type of ProblemDetails.
 const ProblemMediaType = "application/problem+json"
 
-// Details puts an error into the API's form, in the language of the request.
-func (r *Renderer) Details(c *fiber.Ctx, err error) ProblemDetails {
-	s := Of(c)
-	if s == nil {
-		s = r.bareState(c)
-	}
-	return details(s, judge(r.fault(err)))
-}
-
+// details puts an outcome into the API's form, in the language of the request.
 func details(s *State, o outcome) ProblemDetails {
 	first := o.faults[0]
 	p := ProblemDetails{Type: "about:blank", Title: http.StatusText(o.status), Status: o.status, Detail: Sentence(s.Words, first), Key: first.Key}
