@@ -156,7 +156,7 @@ func (p *Portal) furnish(ctx context.Context) error {
 		return fmt.Errorf("open the signing key: %w", err)
 	}
 	p.SignIn = signin.New(signin.Parts{DB: db, Transact: transact, Now: p.Now, Keys: p.Keys, People: p.Directory, Audit: p.Audit,
-		Notify: p.notifySignIn})
+		Notify: notify.SignIn(p.Outbox)})
 	p.SignIn.Steady = 150 * time.Millisecond // either way takes some 20 ms on the embedded engine
 	if err := p.employ(); err != nil {
 		return err
@@ -204,12 +204,6 @@ func (p *Portal) ImportLimit() int {
 		return 20_000
 	}
 	return 5_000
-}
-
-// notifySignIn queues the mail with a sign-in link, in the transaction of the link's row.
-func (p *Portal) notifySignIn(ctx context.Context, to, language, id string) error {
-	return p.Outbox.Put(ctx, outbox.Notice{Kind: "sign_in", To: to, Language: language, Urgent: true,
-		Data: map[string]string{"sign_in": id}})
 }
 
 // Link gives the address of a page, in the first of the languages on offer.
