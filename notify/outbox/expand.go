@@ -52,7 +52,7 @@ func (o *Outbox) Expand(ctx context.Context, n Notice, next string, done bool, d
 // advance writes how far a fan-out came.
 func (o *Outbox) advance(ctx context.Context, n Notice, next string, done bool, until time.Time) error {
 	if done {
-		return o.finish(ctx, n, send, bson.D{{Key: "sent", Value: o.clock()}}, []string{"data", "cursor", "last_error", "snapshot"})
+		return o.finish(ctx, n, send, bson.D{{Key: "sent", Value: o.clock()}}, []string{"due", "data", "cursor", "last_error", "snapshot"})
 	}
 	held, err := o.update(ctx, "expand", held(n), bson.D{{Key: "$set", Value: bson.D{
 		{Key: "cursor", Value: next}, {Key: "lease_until", Value: until}}}})

@@ -24,7 +24,7 @@ func (o *Outbox) Sent(ctx context.Context, n Notice, messageID string, keep any)
 		}
 		set, drop = append(set, bson.E{Key: "snapshot", Value: bson.Raw(document)}), nil
 	}
-	return o.finish(ctx, n, send, append(set, bson.E{Key: "sent", Value: o.clock()}), append(drop, "data", "cursor", "last_error"))
+	return o.finish(ctx, n, send, append(set, bson.E{Key: "sent", Value: o.clock()}), append(drop, "due", "data", "cursor", "last_error"))
 }
 
 // SentAll is Sent for notices of one worker in one write: their Message-ID is the one
@@ -32,7 +32,7 @@ func (o *Outbox) Sent(ctx context.Context, n Notice, messageID string, keep any)
 // returns how many were recorded; the others had lost their lease.
 func (o *Outbox) SentAll(ctx context.Context, notices ...Notice) (int, error) {
 	return o.finishAll(ctx, notices, send, bson.D{{Key: "sent", Value: o.clock()}},
-		[]string{"snapshot.letter", "data", "cursor", "last_error"}, 0)
+		[]string{"due", "snapshot.letter", "data", "cursor", "last_error"}, 0)
 }
 
 // Defer records that n failed for now, and when to try again.
@@ -52,7 +52,7 @@ func (o *Outbox) Fail(ctx context.Context, n Notice, cause error, permanent bool
 	if wait, again := Backoff(n.Attempts); again && !permanent {
 		return o.Defer(ctx, n, cause, o.clock().Add(wait))
 	}
-	return o.finish(ctx, n, fail, bson.D{{Key: "last_error", Value: shorten(cause)}}, nil)
+	return o.finish(ctx, n, fail, bson.D{{Key: "ended", Value: o.clock()}, {Key: "last_error", Value: shorten(cause)}}, []string{"due"})
 }
 
 // Release gives back notices of one worker that were not tried, as when the program

@@ -101,13 +101,16 @@ func (o *Outbox) look(ctx context.Context, n int) ([]string, error) {
 // waiting returns the pending notices that meet more, as much of each as decides on
 // its turn, in no order.
 func (o *Outbox) waiting(ctx context.Context, more ...bson.E) ([]Notice, error) {
-	filter := append(bson.D{{Key: "state", Value: bson.D{{Key: "$in", Value: pending}}}}, more...)
+	filter := append(bson.D{{Key: "due", Value: ever()}, {Key: "state", Value: bson.D{{Key: "$in", Value: pending}}}}, more...)
 	list, err := o.find(ctx, filter, turnFields())
 	if err != nil {
 		return nil, fmt.Errorf("look for waiting notices: %w", err)
 	}
 	return list, nil
 }
+
+// ever asks for a time that is set at all.
+func ever() bson.D { return bson.D{{Key: "$gt", Value: time.Time{}}} }
 
 // turnFields are those of a notice that decide on its turn.
 func turnFields() *options.FindOptions {

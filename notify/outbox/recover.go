@@ -11,6 +11,6 @@ import (
 // it left in the middle is then taken up at once and not when the lease runs out. The
 // attempt counts, since the mail may have been on its way.
 func (o *Outbox) Recover(ctx context.Context) (int, error) {
-	return o.update(ctx, "recover", bson.D{{Key: "state", Value: Sending}},
+	return o.update(ctx, "recover", bson.D{{Key: "due", Value: ever()}, {Key: "state", Value: Sending}},
 		bson.D{{Key: "$set", Value: bson.D{{Key: "lease_until", Value: o.clock()}}}})
 }
