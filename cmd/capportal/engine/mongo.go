@@ -57,7 +57,7 @@ func (d *DB) openMongo(ctx context.Context, uri string) error {
 		_ = client.Disconnect(context.WithoutCancel(ctx))
 		return err
 	}
-	d.client, d.database = client, stampedDatabase{client.Database(cs.Database), d}
+	d.client, d.database = client, stampedDatabase{unitDatabase{client.Database(cs.Database), d}, d}
 	d.endOrphans(ctx) // a portal that was killed and starts again need not wait for itself
 	return nil
 }

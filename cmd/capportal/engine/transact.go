@@ -45,7 +45,7 @@ func (d *DB) Transact(ctx context.Context, fn func(ctx context.Context) error) e
 		return err
 	}
 	if d.kind == MongoDB {
-		return d.watched(ctx, fn, d.stampMongo)
+		return d.watched(ctx, d.gathered(fn), d.stampMongo)
 	}
 	return d.watched(ctx, fn, d.transactEmbedded)
 }
