@@ -117,6 +117,16 @@ func TestProgramme_Remember(t *testing.T) {
 					list[i].History[0].What = "scribbled"
 				}
 			}
+			for _, load := range []func() (events.Activity, error){
+				func() (events.Activity, error) { return p.Load(t.Context(), code) },
+				func() (events.Activity, error) { return p.FindSlug(t.Context(), officer, all[0].Slug) },
+			} {
+				a, err := load()
+				if err != nil {
+					t.Fatal(err)
+				}
+				a.Title["en"], a.History[0].What = "scribbled", "scribbled"
+			}
 			a, err := p.Load(t.Context(), code)
 			if err != nil {
 				t.Fatal(err)

@@ -194,3 +194,8 @@ func (d *Desk) Invitations(ctx context.Context, v events.Visitor, code string) (
 func (d *Desk) Seats(ctx context.Context, code string) (map[events.Pool]seats.Count, error) {
 	return d.seats.Counts(ctx, code)
 }
+
+// SeatsOf gives the pools of several activities as they stand, by code.
+func (d *Desk) SeatsOf(ctx context.Context, codes []string) (map[string]map[events.Pool]seats.Count, error) {
+	return d.seats.CountsOf(ctx, codes)
+}

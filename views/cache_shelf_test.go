@@ -102,6 +102,29 @@ func TestCache_Bounded(t *testing.T) {
 	}
 }
 
+// An answer that says the same as the one before it is that one, with what has been packed of it.
+func TestCache_SaysTheSame(t *testing.T) {
+	k := openKitchen(t)
+	body := "the same"
+	k.cook = func(c *fiber.Ctx) error {
+		c.Set(fiber.HeaderXRequestID, fmt.Sprint(k.made.Load()))
+		return c.SendString(body)
+	}
+	kept := func() *answer {
+		k.stamp.Add(1)
+		k.get("/en/")
+		return k.cache.common.order.Back().Value.(*slot).answer
+	}
+	first := kept()
+	if again := kept(); again != first || k.made.Load() != 2 {
+		t.Errorf("made %d times, and the same answer is another", k.made.Load())
+	}
+	body = "another"
+	if again := kept(); again == first {
+		t.Error("another answer is the same")
+	}
+}
+
 // Many who ask at once for what is not kept get one answer that was made once. Where it cannot be
 // shared, each makes its own.
 func TestCache_Together(t *testing.T) {

@@ -120,3 +120,22 @@ func (s *Seats) Counts(ctx context.Context, activity string) (map[events.Pool]Co
 	}
 	return counts, nil
 }
+
+// CountsOf is Counts for several activities in one go, by their codes; one without pools is not in it.
+func (s *Seats) CountsOf(ctx context.Context, activities []string) (map[string]map[events.Pool]Count, error) {
+	counts := make(map[string]map[events.Pool]Count, len(activities))
+	if len(activities) == 0 {
+		return counts, nil
+	}
+	list, err := s.store.ofSeveral(ctx, activities)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range list {
+		if counts[d.Activity] == nil {
+			counts[d.Activity] = map[events.Pool]Count{}
+		}
+		counts[d.Activity][d.Pool] = d.Count
+	}
+	return counts, nil
+}

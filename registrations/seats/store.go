@@ -53,11 +53,20 @@ func (s store) find(ctx context.Context, activity string, pool events.Pool) (Cou
 }
 
 func (s store) list(ctx context.Context, activity string) ([]Count, error) {
+	return pools[Count](ctx, s, activity)
+}
+
+func (s store) ofSeveral(ctx context.Context, activities []string) ([]document, error) {
+	return pools[document](ctx, s, bson.M{"$in": activities})
+}
+
+// pools lists the pools of one activity or of several.
+func pools[D any](ctx context.Context, s store, activity any) ([]D, error) {
 	cursor, err := s.c.Find(ctx, bson.M{"activity": activity})
 	if err != nil {
 		return nil, fmt.Errorf("counting seats: %w", err)
 	}
-	var list []Count
+	var list []D
 	if err := cursor.All(ctx, &list); err != nil {
 		return nil, fmt.Errorf("counting seats: %w", err)
 	}

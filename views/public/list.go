@@ -13,6 +13,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"capportal/events"
+	"capportal/registrations/seats"
 	"capportal/views/i18n"
 	"capportal/views/page"
 )
@@ -95,9 +96,12 @@ func (p *Pages) pastOnes(ctx context.Context, s *page.State, q asked) ([]events.
 
 // inOrder sorts by the day and hour on the activity's own clock: a list of months reads by it.
 func inOrder(list []events.Activity) {
-	wall := func(a *events.Activity) string { return a.Start.In(a.Location()).Format("2006-01-02T15:04") }
+	walls := make(map[string]string, len(list))
+	for i := range list {
+		walls[list[i].Code] = list[i].Start.In(list[i].Location()).Format("2006-01-02T15:04")
+	}
 	slices.SortStableFunc(list, func(x, y events.Activity) int {
-		return cmp.Or(strings.Compare(wall(&x), wall(&y)), strings.Compare(x.Code, y.Code))
+		return cmp.Or(strings.Compare(walls[x.Code], walls[y.Code]), strings.Compare(x.Code, y.Code))
 	})
 }
 
@@ -129,32 +133,35 @@ func cut(s *page.State, q asked, list []events.Activity) ([]events.Activity, pag
 
 // months groups a list by the month in which each begins, on its own clock.
 func (p *Pages) months(ctx context.Context, s *page.State, list []events.Activity) ([]monthView, error) {
+	seats, err := p.seatsOf(ctx, s, list)
+	if err != nil {
+		return nil, err
+	}
 	var months []monthView
 	for i := range list {
 		a := &list[i]
-		seats, err := p.seatsOf(ctx, s, a)
-		if err != nil {
-			return nil, err
-		}
 		id := a.Start.In(a.Location()).Format("2006-01")
 		if n := len(months); n == 0 || months[n-1].ID != id {
 			months = append(months, monthView{ID: id, Name: s.Words.MonthYear(a.Start, a.Zone)})
 		}
 		m := &months[len(months)-1]
-		m.Entries = append(m.Entries, p.entry(s, a, seats))
+		m.Entries = append(m.Entries, p.entry(s, a, seats[a.Code]))
 	}
 	return months, nil
 }
 
-// seatsOf counts the seats of an activity that one can register for now, where the visitor may see
-// its page; nil otherwise.
-func (p *Pages) seatsOf(ctx context.Context, s *page.State, a *events.Activity) (pools, error) {
-	if a.State != events.RegistrationOpen || events.Passed(a.RegistrationDeadline(), s.Now) || p.Programme.Sight(s.Visitor, a) < events.Page {
-		return nil, nil
+// seatsOf counts the seats of those activities that one can register for now, where the visitor may see
+// their pages.
+func (p *Pages) seatsOf(ctx context.Context, s *page.State, list []events.Activity) (map[string]map[events.Pool]seats.Count, error) {
+	var open []string
+	for i := range list {
+		if a := &list[i]; a.State == events.RegistrationOpen && !events.Passed(a.RegistrationDeadline(), s.Now) && p.Programme.Sight(s.Visitor, a) >= events.Page {
+			open = append(open, a.Code)
+		}
 	}
-	counts, err := p.Desk.Seats(ctx, a.Code)
+	counts, err := p.Desk.SeatsOf(ctx, open)
 	if err != nil {
-		return nil, fmt.Errorf("counting seats of %s: %w", a.Code, err)
+		return nil, fmt.Errorf("counting seats: %w", err)
 	}
 	return counts, nil
 }
