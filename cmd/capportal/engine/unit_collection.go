@@ -7,6 +7,8 @@ import (
 	"go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/mongo"
 	"go.mongodb.org/mongo-driver/mongo/options"
+
+	"capportal/cmd/capportal/engine/embedded"
 )
 
 // smallInsert is up to how many documents of one InsertMany wait with the rest; more are a bulk already.
@@ -236,7 +238,7 @@ func (c unitCollection) FindOne(ctx context.Context, f any, o ...*options.FindOn
 	}
 	r, done, err := read(ctx, c, f, ask)
 	if !done && err == nil {
-		m := options.MergeFindOneOptions(o...)
+		m := embedded.Merge(o)
 		r, done, err = merged(ctx, c, f, &options.FindOptions{Sort: m.Sort, Skip: m.Skip, Limit: new(int64(1))}, ask)
 	}
 	if err != nil {
@@ -262,7 +264,7 @@ func (c unitCollection) Find(ctx context.Context, f any, o ...*options.FindOptio
 	}
 	cursor, done, err := read(ctx, c, f, ask)
 	if !done && err == nil {
-		cursor, done, err = merged(ctx, c, f, options.MergeFindOptions(o...), ask)
+		cursor, done, err = merged(ctx, c, f, embedded.Merge(o), ask)
 	}
 	if done || err != nil {
 		return cursor, err
@@ -308,7 +310,7 @@ func (c unitCollection) CountDocuments(ctx context.Context, f any, o ...*options
 	for id := range h.unsent {
 		ids = append(ids, id)
 	}
-	if m := options.MergeCountOptions(o...); m.Limit == nil && m.Skip == nil {
+	if m := embedded.Merge(o); m.Limit == nil && m.Skip == nil {
 		here, err := h.here.CountDocuments(u.within(ctx), bson.M{"$and": bson.A{f, bson.M{"_id": bson.M{"$in": ids}}}})
 		if err == nil {
 			there, err := c.ICollection.CountDocuments(ctx, bson.M{"$and": bson.A{f, bson.M{"_id": bson.M{"$nin": ids}}}}, o...)

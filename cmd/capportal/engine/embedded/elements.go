@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/bson/bsontype"
 )
 
@@ -39,21 +40,21 @@ func (e *element) next() bool {
 func size(t bsontype.Type, b []byte) int {
 	n := -1
 	switch t {
-	case bsontype.Null:
+	case bson.TypeNull:
 		return 0
-	case bsontype.Boolean:
+	case bson.TypeBoolean:
 		return 1
-	case bsontype.Int32:
+	case bson.TypeInt32:
 		return 4
-	case bsontype.Double, bsontype.Int64, bsontype.DateTime, bsontype.Timestamp:
+	case bson.TypeDouble, bson.TypeInt64, bson.TypeDateTime, bson.TypeTimestamp:
 		return 8
-	case bsontype.ObjectID:
+	case bson.TypeObjectID:
 		return 12
-	case bsontype.String:
+	case bson.TypeString:
 		n = 4
-	case bsontype.Binary:
+	case bson.TypeBinary:
 		n = 5
-	case bsontype.EmbeddedDocument, bsontype.Array:
+	case bson.TypeEmbeddedDocument, bson.TypeArray:
 		n = 0
 	}
 	if n < 0 || len(b) < 4 {
@@ -120,19 +121,19 @@ func validDocument(document []byte, depth int) error {
 
 func validValue(v value, depth int) error {
 	switch v.kind {
-	case bsontype.String:
+	case bson.TypeString:
 		if len(v.bytes) < 5 || v.bytes[len(v.bytes)-1] != 0 {
 			return errMalformed
 		}
-	case bsontype.Binary:
+	case bson.TypeBinary:
 		if len(v.bytes) < 5 {
 			return errMalformed
 		}
-	case bsontype.Boolean:
+	case bson.TypeBoolean:
 		if v.bytes[0] > 1 {
 			return errMalformed
 		}
-	case bsontype.EmbeddedDocument, bsontype.Array:
+	case bson.TypeEmbeddedDocument, bson.TypeArray:
 		return validDocument(v.bytes, depth+1)
 	}
 	return nil

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"go.mongodb.org/mongo-driver/bson"
-	"go.mongodb.org/mongo-driver/bson/bsontype"
 )
 
 // The operators of a filter. What is not here is refused.
@@ -181,7 +180,7 @@ func compileOperator(p path, name string, v value) (matcher, error) {
 		m, err := compileOperators(p, v)
 		return not{m}, err
 	case "$exists":
-		if v.kind != bsontype.Boolean {
+		if v.kind != bson.TypeBoolean {
 			return nil, errors.New("$exists takes true or false")
 		}
 		if v.bytes[0] == 1 {

@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 
-	"go.mongodb.org/mongo-driver/bson/bsontype"
+	"go.mongodb.org/mongo-driver/bson"
 )
 
 // Keys are bytes that compare as the values do that they were made of. A key ends of
@@ -70,7 +70,7 @@ func appendText(b, text []byte) []byte {
 func appendNumber(b []byte, v value) []byte {
 	var f float64
 	var beside int16
-	if v.kind == bsontype.Double {
+	if v.kind == bson.TypeDouble {
 		f = v.float64()
 	} else {
 		i := v.int64()

@@ -3,7 +3,7 @@ package embedded
 import (
 	"slices"
 
-	"go.mongodb.org/mongo-driver/bson/bsontype"
+	"go.mongodb.org/mongo-driver/bson"
 )
 
 // bound is a place in an index: before the entry of this key and _id.
@@ -147,7 +147,7 @@ func (x *index) byID(keys []string, l *limits) []span {
 			spans = append(spans, all)
 		case l.listed:
 			for _, v := range l.values {
-				if v.kind == bsontype.String {
+				if v.kind == bson.TypeString {
 					id := string(v.text())
 					spans = append(spans, span{bound{key, id}, bound{key, id + "\x00"}})
 				}
@@ -166,13 +166,13 @@ func (x *index) byID(keys []string, l *limits) []span {
 }
 
 func (l *limits) ids(s span) span {
-	if l.from != nil && l.from.value.kind == bsontype.String {
+	if l.from != nil && l.from.value.kind == bson.TypeString {
 		s.from.id = string(l.from.value.text())
 		if l.from.operator == "$gt" {
 			s.from.id += "\x00"
 		}
 	}
-	if l.to != nil && l.to.value.kind == bsontype.String {
+	if l.to != nil && l.to.value.kind == bson.TypeString {
 		s.to = bound{s.from.key, string(l.to.value.text())}
 		if l.to.operator == "$lte" {
 			s.to.id += "\x00"

@@ -76,7 +76,7 @@ func (v view) find(ctx context.Context, q query) (found []*document, err error) 
 
 // Find returns a cursor over what matches now: later writes do not show in it.
 func (v view) Find(ctx context.Context, filter any, opts ...*options.FindOptions) (lungo.ICursor, error) {
-	o := options.MergeFindOptions(opts...)
+	o := Merge(opts)
 	if err := only(o, "Sort", "Skip", "Limit", "Projection"); err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (v view) Find(ctx context.Context, filter any, opts ...*options.FindOptions
 
 // FindOne returns the first that matches.
 func (v view) FindOne(ctx context.Context, filter any, opts ...*options.FindOneOptions) lungo.ISingleResult {
-	o := options.MergeFindOneOptions(opts...)
+	o := Merge(opts)
 	if err := only(o, "Sort", "Skip", "Projection"); err != nil {
 		return single{err: err}
 	}
@@ -122,7 +122,7 @@ func (v view) FindOne(ctx context.Context, filter any, opts ...*options.FindOneO
 
 // CountDocuments counts what matches.
 func (v view) CountDocuments(ctx context.Context, filter any, opts ...*options.CountOptions) (int64, error) {
-	o := options.MergeCountOptions(opts...)
+	o := Merge(opts)
 	if err := only(o, "Skip", "Limit"); err != nil {
 		return 0, err
 	}
@@ -144,7 +144,7 @@ func (v view) CountDocuments(ctx context.Context, filter any, opts ...*options.C
 
 // EstimatedDocumentCount is exact here.
 func (v view) EstimatedDocumentCount(ctx context.Context, opts ...*options.EstimatedDocumentCountOptions) (int64, error) {
-	if err := only(options.MergeEstimatedDocumentCountOptions(opts...)); err != nil {
+	if err := only(Merge(opts)); err != nil {
 		return 0, err
 	}
 	n := 0

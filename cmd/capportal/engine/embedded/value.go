@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"math"
 
+	"go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/bson/bsontype"
 )
 
@@ -36,30 +37,30 @@ const (
 // classes lists the types a document may hold. Whatever else BSON has (decimals,
 // expressions, code, the keys below and above all others) no store writes.
 var classes = map[bsontype.Type]class{
-	bsontype.Null:             classNull,
-	bsontype.Double:           classNumber,
-	bsontype.Int32:            classNumber,
-	bsontype.Int64:            classNumber,
-	bsontype.String:           classString,
-	bsontype.EmbeddedDocument: classDocument,
-	bsontype.Array:            classArray,
-	bsontype.Binary:           classBinary,
-	bsontype.ObjectID:         classObjectID,
-	bsontype.Boolean:          classBoolean,
-	bsontype.DateTime:         classDate,
-	bsontype.Timestamp:        classTimestamp,
+	bson.TypeNull:             classNull,
+	bson.TypeDouble:           classNumber,
+	bson.TypeInt32:            classNumber,
+	bson.TypeInt64:            classNumber,
+	bson.TypeString:           classString,
+	bson.TypeEmbeddedDocument: classDocument,
+	bson.TypeArray:            classArray,
+	bson.TypeBinary:           classBinary,
+	bson.TypeObjectID:         classObjectID,
+	bson.TypeBoolean:          classBoolean,
+	bson.TypeDateTime:         classDate,
+	bson.TypeTimestamp:        classTimestamp,
 }
 
 // class of a value that is missing is that of null: so MongoDB compares it.
 func (v value) class() class {
 	switch v.kind {
-	case bsontype.String:
+	case bson.TypeString:
 		return classString
-	case bsontype.Double, bsontype.Int32, bsontype.Int64:
+	case bson.TypeDouble, bson.TypeInt32, bson.TypeInt64:
 		return classNumber
-	case bsontype.DateTime:
+	case bson.TypeDateTime:
 		return classDate
-	case bsontype.Boolean:
+	case bson.TypeBoolean:
 		return classBoolean
 	case 0:
 		return classNull
@@ -69,14 +70,14 @@ func (v value) class() class {
 
 func (v value) missing() bool { return v.kind == 0 }
 
-func (v value) isArray() bool { return v.kind == bsontype.Array }
+func (v value) isArray() bool { return v.kind == bson.TypeArray }
 
-func (v value) isDocument() bool { return v.kind == bsontype.EmbeddedDocument }
+func (v value) isDocument() bool { return v.kind == bson.TypeEmbeddedDocument }
 
 func (v value) text() []byte { return v.bytes[4 : len(v.bytes)-1] }
 
 func (v value) int64() int64 {
-	if v.kind == bsontype.Int32 {
+	if v.kind == bson.TypeInt32 {
 		return int64(int32(binary.LittleEndian.Uint32(v.bytes)))
 	}
 	return int64(binary.LittleEndian.Uint64(v.bytes))
@@ -84,7 +85,7 @@ func (v value) int64() int64 {
 
 func (v value) float64() float64 { return math.Float64frombits(binary.LittleEndian.Uint64(v.bytes)) }
 
-func (v value) isNaN() bool { return v.kind == bsontype.Double && math.IsNaN(v.float64()) }
+func (v value) isNaN() bool { return v.kind == bson.TypeDouble && math.IsNaN(v.float64()) }
 
 // compare orders two values as MongoDB does: by class, then within it.
 func compare(a, b value) int {
@@ -117,11 +118,11 @@ func compare(a, b value) int {
 
 func compareNumbers(a, b value) int {
 	switch {
-	case a.kind != bsontype.Double && b.kind != bsontype.Double:
+	case a.kind != bson.TypeDouble && b.kind != bson.TypeDouble:
 		return cmp.Compare(a.int64(), b.int64())
-	case a.kind != bsontype.Double:
+	case a.kind != bson.TypeDouble:
 		return compareIntToFloat(a.int64(), b.float64())
-	case b.kind != bsontype.Double:
+	case b.kind != bson.TypeDouble:
 		return -compareIntToFloat(b.int64(), a.float64())
 	}
 	return cmp.Compare(a.float64(), b.float64()) // NaN is below all numbers

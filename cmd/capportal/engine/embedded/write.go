@@ -6,7 +6,6 @@ import (
 	"maps"
 
 	"go.mongodb.org/mongo-driver/bson"
-	"go.mongodb.org/mongo-driver/bson/bsontype"
 )
 
 // writer is one call that writes to a collection of a transaction.
@@ -61,7 +60,7 @@ func parse(raw []byte) (*document, error) {
 		return nil, err
 	}
 	id, ok := lookup(raw, "_id")
-	if !ok || id.kind != bsontype.String {
+	if !ok || id.kind != bson.TypeString {
 		return nil, errors.New("the document has no _id that is a text")
 	}
 	if first := elements(raw); first.next() && string(first.key) != "_id" {

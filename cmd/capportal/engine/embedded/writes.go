@@ -15,7 +15,7 @@ type act func(w *writer, result *mongo.BulkWriteResult) error
 
 // InsertOne inserts a document, whose _id must be a text.
 func (v view) InsertOne(ctx context.Context, from any, opts ...*options.InsertOneOptions) (*mongo.InsertOneResult, error) {
-	if err := only(options.MergeInsertOneOptions(opts...)); err != nil {
+	if err := only(Merge(opts)); err != nil {
 		return nil, err
 	}
 	d, err := read(from)
@@ -30,7 +30,7 @@ func (v view) InsertOne(ctx context.Context, from any, opts ...*options.InsertOn
 
 // InsertMany inserts all documents or, where it fails, none.
 func (v view) InsertMany(ctx context.Context, from []any, opts ...*options.InsertManyOptions) (*mongo.InsertManyResult, error) {
-	o := options.MergeInsertManyOptions(opts...)
+	o := Merge(opts)
 	if err := only(o, "Ordered"); err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func (v view) DeleteMany(ctx context.Context, filter any, opts ...*options.Delet
 }
 
 func (v view) delete(ctx context.Context, filter any, limit int, opts []*options.DeleteOptions) (*mongo.DeleteResult, error) {
-	if err := only(options.MergeDeleteOptions(opts...)); err != nil {
+	if err := only(Merge(opts)); err != nil {
 		return nil, err
 	}
 	a, err := deleting(filter, limit)
@@ -104,7 +104,7 @@ func deleting(filter any, limit int) (act, error) {
 
 // ReplaceOne puts a document in the place of the first that matches.
 func (v view) ReplaceOne(ctx context.Context, filter, with any, opts ...*options.ReplaceOptions) (*mongo.UpdateResult, error) {
-	o := options.MergeReplaceOptions(opts...)
+	o := Merge(opts)
 	if err := only(o); err != nil {
 		return nil, err
 	}
@@ -149,7 +149,7 @@ func (v view) UpdateMany(ctx context.Context, filter, with any, opts ...*options
 }
 
 func (v view) update(ctx context.Context, filter, with any, limit int, opts []*options.UpdateOptions) (*mongo.UpdateResult, error) {
-	o := options.MergeUpdateOptions(opts...)
+	o := Merge(opts)
 	if err := only(o, "Upsert"); err != nil {
 		return nil, err
 	}
@@ -212,7 +212,7 @@ func (v view) do(ctx context.Context, a act, err error) (*mongo.BulkWriteResult,
 
 // BulkWrite does one act after the other, all or none.
 func (v view) BulkWrite(ctx context.Context, models []mongo.WriteModel, opts ...*options.BulkWriteOptions) (*mongo.BulkWriteResult, error) {
-	o := options.MergeBulkWriteOptions(opts...)
+	o := Merge(opts)
 	if err := only(o, "Ordered"); err != nil {
 		return nil, err
 	}
