@@ -14,11 +14,6 @@ func (o *Outbox) LeaseUnguarded(ctx context.Context, owner string, n int, d time
 	return o.leaseWhere(ctx, owner, n, d, nil, func(ids []string, _ time.Time) bson.D { return bson.D{among(ids)} })
 }
 
-// LeaseFixedUnguarded is LeaseFixed without its guard.
-func (o *Outbox) LeaseFixedUnguarded(ctx context.Context, owner string, n int, d time.Duration, fix Fix) ([]Notice, error) {
-	return o.leaseWhere(ctx, owner, n, d, fix, func(ids []string, _ time.Time) bson.D { return bson.D{among(ids)} })
-}
-
 // Snapshot gives a leased notice a snapshot, as LeaseFixed would have given it.
 func (o *Outbox) Snapshot(ctx context.Context, n Notice, snapshot any) error {
 	done, err := o.update(ctx, "fix", append(held(n), missing("snapshot")), bson.D{{Key: "$set", Value: bson.D{{Key: "snapshot", Value: snapshot}}}})
