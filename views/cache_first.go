@@ -50,8 +50,8 @@ func (g *gate) fromCache(rc *fasthttp.RequestCtx) (answered bool) {
 	number := reference()
 	a.write(&rc.Request, &rc.Response, number)
 	g.Watch.began()
-	write(log, number, &rc.Response, start)
-	g.Watch.answered(Request{Route: a.route, Method: method, Status: rc.Response.StatusCode(), Took: time.Since(start)})
+	took := write(log, number, &rc.Response, start)
+	g.Watch.answered(Request{Route: a.route, Method: method, Status: rc.Response.StatusCode(), Took: took})
 	return true
 }
 
