@@ -7,8 +7,9 @@
 // interfaces of github.com/256dpi/lungo and never ask which engine they run on.
 //
 // The package owns opening and refusing, transactions and their retries, the
-// embedded file, the migrations that create indexes, and backups, which go from either
-// engine to either. It knows no collection's meaning: what a registration is stands in
+// embedded file, the migrations that create indexes, backups, which go from either
+// engine to either, and stamps, by which whoever keeps something in memory learns that
+// it has changed. It knows no collection's meaning: what a registration is stands in
 // its own package.
 //
 // What a store must not do, because an engine refuses it or differs: operators other
