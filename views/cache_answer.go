@@ -35,6 +35,9 @@ type answer struct {
 	plain, gzip, brotli variant
 }
 
+// requestID is the head that carries a request's number, in the spelling in which heads are kept.
+const requestID = "X-Request-Id"
+
 // variant is an answer in one encoding, packed when it is first asked for.
 type variant struct {
 	once sync.Once
@@ -124,7 +127,7 @@ func (a *answer) write(req *fasthttp.Request, res *fasthttp.Response, reference 
 	h := &req.Header
 	v := a.in(h)
 	v.head.CopyTo(&res.Header)
-	res.Header.Set(fiber.HeaderXRequestID, reference)
+	res.Header.SetCanonical([]byte(requestID), []byte(reference))
 	if known := h.Peek(fiber.HeaderIfNoneMatch); len(known) > 0 && page.Matches(string(known), v.tag) {
 		res.ResetBody()
 		res.SetStatusCode(fiber.StatusNotModified)
