@@ -101,25 +101,24 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 
 func (d *DB) openMemory() error {
 	d.kind = Memory
-	return d.openEmbedded(nil, func([]embedded.Change) error { return nil })
+	return d.openEmbedded(embedded.NewLoader(), func([]embedded.Change) error { return nil })
 }
 
 func (d *DB) openFile(dir string) error {
 	d.kind = Embedded
-	s, contents, err := openFileStore(dir)
+	s, stored, err := openFileStore(dir)
 	if err != nil {
 		return err
 	}
-	if err := d.openEmbedded(contents, s.Keep); err != nil {
+	if err := d.openEmbedded(stored, s.Keep); err != nil {
 		return errors.Join(damaged(s.path, err), s.Close())
 	}
 	d.file = s
 	return nil
 }
 
-func (d *DB) openEmbedded(contents map[string]embedded.Contents, keep func([]embedded.Change) error) error {
-	var err error
-	d.embedded, err = embedded.Open(embedded.Options{Keep: keep, Transact: d.writeAlone, Closed: closedFault()}, contents)
+func (d *DB) openEmbedded(stored *embedded.Loader, keep func([]embedded.Change) error) (err error) {
+	d.embedded, err = stored.Open(embedded.Options{Keep: keep, Transact: d.writeAlone, Closed: closedFault()})
 	if err != nil {
 		return err
 	}

@@ -12,30 +12,33 @@ import (
 	"go.mongodb.org/mongo-driver/bson"
 )
 
-// readFile verifies the whole file and returns what it holds. It writes nothing.
-func readFile(path string) (map[string]embedded.Contents, map[string]tally, error) {
+// readFile verifies the whole file, gives what it holds to the loader, and returns the
+// tallies. It writes nothing.
+func readFile(path string, into *embedded.Loader) (map[string]tally, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, nil, fault(ErrUnwritable, err, "the store %s cannot be opened: %s; give it to the user that runs capportal", path, reason(err))
+		return nil, fault(ErrUnwritable, err, "the store %s cannot be opened: %s; give it to the user that runs capportal", path, reason(err))
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, nil, damaged(path, err)
+		return nil, damaged(path, err)
 	}
-	l := newLoader()
+	l := &loader{tallies: map[string]tally{}, into: into}
 	if err = guard(func() error { return readPages(f, info.Size(), l.value) }); err == nil {
+		l.turn("")
 		err = l.agree()
 	}
+	wrong := into.Wait()
 	switch {
 	case info.Size() > 0 && errors.Is(err, errNotBolt), errors.Is(err, errNoManifest):
-		return nil, nil, fault(ErrForeign, err, "the file %s is not a store of capportal (%v): move it away, or set CAPPORTAL_DATA to another folder", path, err)
+		return nil, fault(ErrForeign, err, "the file %s is not a store of capportal (%v): move it away, or set CAPPORTAL_DATA to another folder", path, err)
 	case errors.Is(err, ErrNewer):
-		return nil, nil, err
-	case err != nil:
-		return nil, nil, damaged(path, err)
+		return nil, err
+	case err != nil || wrong != nil:
+		return nil, damaged(path, errors.Join(err, wrong))
 	}
-	return l.contents, l.tallies, nil
+	return l.tallies, nil
 }
 
 func damaged(path string, err error) error {
@@ -44,18 +47,21 @@ func damaged(path string, err error) error {
 
 var errNoManifest = errors.New("it has no manifest")
 
-// loader gathers what readPages finds.
+// loader hands on what readPages finds, bucket by bucket, many documents at a time.
 type loader struct {
+	into     *embedded.Loader
 	manifest *manifest
 	wrong    error // the last value whose checksum is wrong
 	ours     bool  // something is as only capportal writes it
 	tallies  map[string]tally
-	contents map[string]embedded.Contents
+
+	bucket    string // the one that is being read
+	tally     tally
+	documents []embedded.Document
 }
 
-func newLoader() *loader {
-	return &loader{tallies: map[string]tally{}, contents: map[string]embedded.Contents{}}
-}
+// handful is how many documents are handed on at a time.
+const handful = 512
 
 func (l *loader) value(bucket string, key, sealed []byte) error {
 	value, sum, ok := unseal(bucket, key, sealed)
@@ -69,10 +75,11 @@ func (l *loader) value(bucket string, key, sealed []byte) error {
 		l.manifest = &manifest{}
 		return bson.Unmarshal(value, l.manifest)
 	}
-	t := l.tallies[bucket]
-	t.Count++
-	t.Sum += int64(sum)
-	l.tallies[bucket] = t
+	if bucket != l.bucket {
+		l.turn(bucket)
+	}
+	l.tally.Count++
+	l.tally.Sum += int64(sum)
 	if bucket == indexBucket {
 		return l.index(string(key), value)
 	}
@@ -80,11 +87,28 @@ func (l *loader) value(bucket string, key, sealed []byte) error {
 	if !ok {
 		return errors.New("the key of a document is malformed")
 	}
-	c := l.contents[bucket]
-	// A copy of its own: the value lies in its page, most of which is something else.
-	c.Documents = append(c.Documents, embedded.Document{ID: id, Raw: slices.Clone(value)})
-	l.contents[bucket] = c
+	// A copy of its own: the value lies in its page, which is read over.
+	l.documents = append(l.documents, embedded.Document{ID: id, Raw: slices.Clone(value)})
+	if len(l.documents) == handful {
+		l.hand()
+	}
 	return nil
+}
+
+func (l *loader) hand() {
+	if len(l.documents) > 0 {
+		l.into.Documents(l.bucket, l.documents)
+	}
+	l.documents = make([]embedded.Document, 0, handful)
+}
+
+// turn ends one bucket and begins the next.
+func (l *loader) turn(bucket string) {
+	if l.bucket != "" {
+		l.tallies[l.bucket] = l.tally
+		l.hand()
+	}
+	l.bucket, l.tally = bucket, tally{}
 }
 
 func (l *loader) index(key string, value []byte) error {
@@ -96,12 +120,7 @@ func (l *loader) index(key string, value []byte) error {
 	if err := bson.Unmarshal(value, &d); err != nil {
 		return err
 	}
-	c := l.contents[collection]
-	if c.Indexes == nil {
-		c.Indexes = map[string]embedded.Definition{}
-	}
-	c.Indexes[name] = embedded.Definition(d)
-	l.contents[collection] = c
+	l.into.Index(collection, name, embedded.Definition(d))
 	return nil
 }
 

@@ -46,9 +46,10 @@ type pageReader struct {
 	file    io.ReaderAt
 	meta    meta
 	reached []bool
-	// found is called with each key and value in order, bucket by bucket; both are
-	// the callee's to keep.
+	// found is called with each key and value in order, bucket by bucket; both hold
+	// only until it returns.
 	found func(bucket string, key, value []byte) error
+	spare [][]byte // room for pages, used again and again
 }
 
 // readPages verifies the whole file of the given size and hands over what it holds.
@@ -139,7 +140,8 @@ func (r *pageReader) page(bucket string, id uint64, from, to []byte) error {
 	if id < 2 || id >= r.meta.high {
 		return fmt.Errorf("a page %d outside the file is referred to", id)
 	}
-	b := make([]byte, r.meta.pageSize)
+	b := r.room(int(r.meta.pageSize))
+	defer func() { r.spare = append(r.spare, b) }()
 	if _, err := r.file.ReadAt(b, int64(id)*int64(r.meta.pageSize)); err != nil {
 		return fmt.Errorf("page %d cannot be read: %w", id, err)
 	}
@@ -154,7 +156,7 @@ func (r *pageReader) page(bucket string, id uint64, from, to []byte) error {
 		r.reached[i] = true
 	}
 	if overflow > 0 {
-		more := make([]byte, (overflow+1)*uint64(r.meta.pageSize))
+		more := r.room(int((overflow + 1) * uint64(r.meta.pageSize)))
 		n := copy(more, b)
 		if _, err := r.file.ReadAt(more[n:], int64(id)*int64(r.meta.pageSize)+int64(n)); err != nil {
 			return fmt.Errorf("page %d cannot be read: %w", id, err)
@@ -162,6 +164,19 @@ func (r *pageReader) page(bucket string, id uint64, from, to []byte) error {
 		b = more
 	}
 	return r.parse(bucket, id, b, from, to)
+}
+
+// room returns a slice of the length. Without it opening would leave as much garbage as
+// the file is long.
+func (r *pageReader) room(n int) []byte {
+	if last := len(r.spare) - 1; last >= 0 {
+		b := r.spare[last]
+		r.spare = r.spare[:last]
+		if cap(b) >= n {
+			return b[:n]
+		}
+	}
+	return make([]byte, n)
 }
 
 // element is one entry of a page.

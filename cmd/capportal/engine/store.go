@@ -38,6 +38,7 @@ type fileStore struct {
 	tallies map[string]tally
 	closed  bool
 	written int64 // values put or removed since opening, for the tests
+	commits int64 // since opening
 
 	// commit is (*bbolt.Tx).Commit; a test puts a failing one in its place.
 	commit func(*bbolt.Tx) error
@@ -45,7 +46,7 @@ type fileStore struct {
 
 // openFileStore locks the folder and opens its file, made new if there is none, and
 // returns what that holds.
-func openFileStore(dir string) (s *fileStore, contents map[string]embedded.Contents, err error) {
+func openFileStore(dir string) (s *fileStore, stored *embedded.Loader, err error) {
 	dir, err = filepath.Abs(dir)
 	if err != nil {
 		return nil, nil, unwritableDir(dir, err)
@@ -68,13 +69,14 @@ func openFileStore(dir string) (s *fileStore, contents map[string]embedded.Conte
 			return nil, nil, unwritableDir(dir, err)
 		}
 	}
-	if contents, s.tallies, err = readFile(s.path); err != nil {
+	stored = embedded.NewLoader()
+	if s.tallies, err = readFile(s.path, stored); err != nil {
 		return nil, nil, err
 	}
 	if err := s.openBolt(); err != nil {
 		return nil, nil, unwritableDir(dir, err)
 	}
-	return s, contents, nil
+	return s, stored, nil
 }
 
 func (s *fileStore) openBolt() error {
@@ -89,6 +91,7 @@ func (s *fileStore) openBolt() error {
 		}
 		db.AllocSize = growth
 		s.bolt, s.opened = db, info
+		letGo(db, info.Size())
 		return nil
 	})
 }
@@ -140,6 +143,9 @@ func (s *fileStore) write(edits []edit) error {
 		return s.unwritable(err)
 	}
 	s.tallies = tallies
+	if s.commits++; s.commits%letGoEvery == 0 {
+		letGo(s.bolt, s.opened.Size())
+	}
 	return nil
 }
 

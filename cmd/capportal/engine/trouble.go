@@ -6,6 +6,8 @@ import (
 	"os"
 	"runtime/debug"
 	"time"
+
+	"capportal/cmd/capportal/engine/embedded"
 )
 
 // guard runs fn and makes an error of a panic in it: bbolt panics on a file that
@@ -55,7 +57,7 @@ func (s *fileStore) reopen() error {
 	if err := s.undo.writeBack(s.path); err != nil {
 		return err
 	}
-	_, tallies, err := readFile(s.path)
+	tallies, err := readFile(s.path, embedded.NewLoader())
 	if err != nil {
 		return err
 	}

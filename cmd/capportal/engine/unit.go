@@ -45,10 +45,7 @@ type working struct{ d *DB }
 // gathered makes fn's writes wait in a unit, and sends them when fn is done.
 func (d *DB) gathered(fn func(ctx context.Context) error) func(ctx context.Context) error {
 	return func(ctx context.Context) error {
-		scratch, err := embedded.Open(embedded.Options{Closed: closedFault()}, nil)
-		if err != nil {
-			return err
-		}
+		scratch := embedded.New(embedded.Options{Closed: closedFault()})
 		u := &unit{scratch: scratch, t: scratch.Begin(), held: map[string]*heldCollection{}}
 		if err := fn(context.WithValue(ctx, working{d}, u)); err != nil {
 			return err

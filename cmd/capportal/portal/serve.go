@@ -5,8 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"runtime/debug"
 	"sync"
 	"time"
+
+	"capportal/cmd/capportal/engine"
 )
 
 // How long the end may take, of the ten seconds a service manager grants: each from the signal. The
@@ -36,6 +40,7 @@ func (p *Portal) Serve(ctx context.Context, ready func()) error {
 	ended := p.run(loops)
 	defer p.offerMetrics()()
 	ready()
+	p.saveMemory()
 	select {
 	case <-ctx.Done():
 		err = nil
@@ -45,6 +50,17 @@ func (p *Portal) Serve(ctx context.Context, ready func()) error {
 	stop()
 	p.finish(context.WithoutCancel(ctx), app, connections, ended)
 	return err
+}
+
+// saveMemory keeps a portal that holds its data in memory from taking twice as much again: at 50,000
+// registrations 385 MB where Go's own measure made it 460, for a hundredth of the processor's time. What
+// opening left behind is given back at once. An operator who has set GOGC is obeyed.
+func (p *Portal) saveMemory() {
+	if p.DB.Kind() == engine.MongoDB || os.Getenv("GOGC") != "" {
+		return
+	}
+	debug.SetGCPercent(50)
+	go debug.FreeOSMemory()
 }
 
 // finish lets requests and loops come to their end, within their time.

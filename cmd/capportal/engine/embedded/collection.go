@@ -3,6 +3,7 @@ package embedded
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,14 +16,15 @@ import (
 type collection struct {
 	name    string
 	ids     *index
-	indexes []*index // beside that by _id
+	indexes []*index       // beside that by _id
+	slots   map[string]int // of the fields that indexes are over, in a sheet
 }
 
 func newCollection(name string) *collection { return &collection{name: name, ids: idIndex()} }
 
 // copy costs a few small allocations, however much the collection holds.
 func (c *collection) copy() *collection {
-	d := &collection{c.name, c.ids.copy(), make([]*index, len(c.indexes))}
+	d := &collection{c.name, c.ids.copy(), make([]*index, len(c.indexes)), c.slots}
 	for i, x := range c.indexes {
 		d.indexes[i] = x.copy()
 	}
@@ -53,8 +55,9 @@ func (c *collection) swap(old, new *document) error {
 		return c.duplicate(c.ids)
 	}
 	moves := make([][2]place, len(c.indexes))
+	before, after := c.sheet(old), c.sheet(new)
 	for i, x := range c.indexes {
-		moves[i] = [2]place{x.place(old), x.place(new)}
+		moves[i] = [2]place{x.place(old, before), x.place(new, after)}
 		if new == nil || moves[i][0] == moves[i][1] {
 			continue
 		}
@@ -96,14 +99,57 @@ func (c *collection) define(name string, d Definition) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if err := x.build(c.all()); errors.Is(err, errDuplicate) {
-		return false, c.duplicate(x)
-	} else if err != nil {
+	before := *c
+	c.adopt(x)
+	if err := x.build(c.places(x)); err != nil {
+		*c = before
+		if errors.Is(err, errDuplicate) {
+			err = c.duplicate(x)
+		}
 		return false, err
+	}
+	return true, nil
+}
+
+// adopt takes an index to the others, and gives its fields slots.
+func (c *collection) adopt(x *index) {
+	c.slots = maps.Clone(c.slots)
+	if c.slots == nil {
+		c.slots = map[string]int{}
+	}
+	for _, p := range x.paths {
+		if _, ok := c.slots[p[0]]; !ok {
+			c.slots[p[0]] = len(c.slots)
+		}
+		x.slots = append(x.slots, c.slots[p[0]])
 	}
 	c.indexes = append(slices.Clone(c.indexes), x)
 	slices.SortFunc(c.indexes, func(a, b *index) int { return strings.Compare(a.name, b.name) })
-	return true, nil
+}
+
+// sheet gathers the fields that indexes are over, by their slots: going through a
+// document once for each index took a third of the time of opening a store.
+func (c *collection) sheet(d *document) []value {
+	if d == nil || len(c.slots) == 0 {
+		return nil
+	}
+	sheet := make([]value, len(c.slots))
+	for e := elements(d.raw); e.next(); {
+		if i, ok := c.slots[string(e.key)]; ok && sheet[i].missing() {
+			sheet[i] = e.value
+		}
+	}
+	return sheet
+}
+
+// places lists all documents and where they belong in an index.
+func (c *collection) places(x *index) ([]*document, []place) {
+	all := c.all()
+	places := make([]place, len(all))
+	for i, d := range all {
+		places[i] = x.place(d, c.sheet(d))
+	}
+	return all, places
 }
 
 func sameKeys(a, b Definition) bool {

@@ -7,15 +7,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-
-	"go.mongodb.org/mongo-driver/bson"
 )
-
-// Document is a document as it is stored: its _id and its BSON, which nobody changes.
-type Document struct {
-	ID  string
-	Raw bson.Raw
-}
 
 // Change is what a commit changes in one collection: first what is removed, by _id,
 // then what is put in the place of a document of that _id or added. Indexes holds the
@@ -25,12 +17,6 @@ type Change struct {
 	Removed    []string
 	Put        []Document
 	Indexes    map[string]Definition
-}
-
-// Contents is what a collection held when it was last stored.
-type Contents struct {
-	Documents []Document
-	Indexes   map[string]Definition
 }
 
 // Options are what an engine needs of its owner.
@@ -60,6 +46,13 @@ var (
 	errEnded  = errors.New("the transaction has ended")
 	errInView = errors.New("a view of the database only reads")
 )
+
+// New returns an engine that holds nothing; one on what was stored comes of a Loader.
+func New(o Options) *Engine {
+	e := &Engine{Options: o}
+	e.roots.Store(&roots{})
+	return e
+}
 
 // Close ends the engine. A transaction that is still running fails at its commit.
 func (e *Engine) Close() { e.closed.Store(true) }

@@ -14,7 +14,7 @@ import (
 func TestFind_WhicheverIndex(t *testing.T) {
 	taken := map[string]int{}
 	rapid.Check(t, func(rt *rapid.T) {
-		o := newOwner(rt)
+		o := newOwner()
 		define(rt, o.things())
 		ctx := context.Background()
 		for i := range rapid.IntRange(0, 30).Draw(rt, "documents") {
@@ -52,7 +52,7 @@ func TestFind_WhicheverIndex(t *testing.T) {
 		}
 	})
 	t.Log(taken)
-	if len(taken) < 12 {
+	if len(taken) < 12 && !testing.Short() {
 		t.Errorf("the planner knows only %v", taken)
 	}
 }

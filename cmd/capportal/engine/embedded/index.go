@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/tidwall/btree"
@@ -56,6 +55,7 @@ type index struct {
 	definition Definition
 	names      []string // of the fields, but for an _id at the end
 	paths      []path
+	slots      []int // of the paths' first names, in the sheets of the collection
 	unique     bool
 	partial    filter
 	exists     map[string]bool // of a partial index: paths that are there in all it holds
@@ -131,8 +131,9 @@ type place struct {
 	key       string
 }
 
-func (x *index) place(d *document) place {
-	if d == nil || len(x.partial.every) > 0 && !x.partial.matches(d.raw) {
+// place finds it; the sheet is the document's.
+func (x *index) place(d *document, sheet []value) place {
+	if d == nil || !x.holds(d, sheet) {
 		return place{none: true}
 	}
 	if len(x.paths) == 0 {
@@ -140,14 +141,28 @@ func (x *index) place(d *document) place {
 	}
 	var room [128]byte
 	b := room[:0]
-	for _, p := range x.paths {
-		v, err := p.one(d.raw)
+	for i, p := range x.paths {
+		v, err := p[1:].oneFrom(sheet[x.slots[i]])
 		if err != nil {
 			return place{odd: true}
 		}
 		b = appendKey(b, v)
 	}
 	return place{key: string(b)}
+}
+
+// holds says whether a document is in an index, which may be a partial one. One that is
+// over a field that must be there, as most are, is told by the sheet.
+func (x *index) holds(d *document, sheet []value) bool {
+	if len(x.partial.every) == 0 {
+		return true
+	}
+	for i, p := range x.paths {
+		if len(p) == 1 && x.exists[p[0]] && len(x.exists) == 1 {
+			return !sheet[x.slots[i]].missing()
+		}
+	}
+	return x.partial.matches(d.raw)
 }
 
 // errDuplicate is wrapped by the error of a document that a unique index refuses.
@@ -205,37 +220,6 @@ func (x *index) shared(p place) string {
 		})
 	}
 	return key
-}
-
-// build fills an empty index.
-func (x *index) build(documents []*document) error {
-	entries := make([]entry, 0, len(documents))
-	for _, d := range documents {
-		p := x.place(d)
-		switch {
-		case p.odd && x.unique:
-			_, err := x.taken(p, d.id)
-			return err
-		case p.odd:
-			x.odd.Set(entry{"", d})
-		case !p.none:
-			entries = append(entries, entry{p.key, d})
-		}
-	}
-	slices.SortFunc(entries, compareEntries)
-	for i := range entries {
-		if i > 0 && entries[i].key == entries[i-1].key {
-			if x.unique && len(x.paths) > 0 || entries[i].doc.id == entries[i-1].doc.id {
-				return fmt.Errorf("%w in index %s", errDuplicate, x.name)
-			}
-			entries[i].key = entries[i-1].key
-		}
-		x.tree.Load(entries[i])
-	}
-	// Loading leaves nodes with room for as much again. A copy of a node has none.
-	x.tree = x.tree.IsoCopy()
-	x.tree.ScanMut(func(entry) bool { return true })
-	return nil
 }
 
 // number reads an integer of any type.

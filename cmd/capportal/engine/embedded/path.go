@@ -92,19 +92,21 @@ var errArray = errors.New("an array lies on the path")
 // one returns the one value that the path leads to; an error if that may be several,
 // because an array lies on the way.
 func (p path) one(document []byte) (value, error) {
-	for i, name := range p {
-		v, ok := lookup(document, name)
-		switch {
-		case !ok:
-			return value{}, nil
-		case v.isArray():
-			return value{}, errArray
-		case i == len(p)-1:
-			return v, nil
-		case !v.isDocument():
-			return value{}, nil
-		}
-		document = v.bytes
+	v, ok := lookup(document, p[0])
+	if !ok {
+		return value{}, nil
+	}
+	return p[1:].oneFrom(v)
+}
+
+func (p path) oneFrom(v value) (value, error) {
+	switch {
+	case v.isArray():
+		return value{}, errArray
+	case len(p) == 0:
+		return v, nil
+	case v.isDocument():
+		return p.one(v.bytes)
 	}
 	return value{}, nil
 }

@@ -143,11 +143,11 @@ func (w *writer) exchange(old *document, raw []byte) (modified bool, err error) 
 // define adds those indexes that are not there, all or none.
 func (w *writer) define(names []string, definitions []Definition) error {
 	c := w.changed.collection
-	before, added := c.indexes, map[string]Definition{}
+	before, added := *c, map[string]Definition{}
 	for i, name := range names {
 		isNew, err := c.define(name, definitions[i])
 		if err != nil {
-			c.indexes = before
+			*c = before
 			return err
 		}
 		if isNew {
