@@ -1,6 +1,9 @@
 package events
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Text is a text in several languages, by BCP 47 tag.
 type Text map[string]string
@@ -109,6 +112,12 @@ type Change struct {
 	To     string            `bson:"to,omitempty" json:"to,omitempty"`
 	Why    string            `bson:"why,omitempty" json:"why,omitempty"`
 	Detail map[string]string `bson:"detail,omitempty" json:"detail,omitempty"` // e.g. field names that changed
+}
+
+// WasPostponed tells whether the activity is or once was postponed, after which former holders of seats may
+// stand before all others.
+func (a *Activity) WasPostponed() bool {
+	return slices.ContainsFunc(a.History, func(c Change) bool { return c.To == string(Postponed) })
 }
 
 // Location gives the activity's zone; UTC when the zone is unknown, which validation refuses.

@@ -60,7 +60,7 @@ func (d *Desk) claim(ctx context.Context, a *events.Activity, r *Registration, o
 // reserved tells whether every seat left in a pool is kept for those who held one when the activity
 // was postponed and have not answered yet: until the registration deadline they stand first.
 func (d *Desk) reserved(ctx context.Context, a *events.Activity, pool events.Pool) (bool, error) {
-	if events.Passed(a.RegistrationDeadline(), d.now()) {
+	if !a.WasPostponed() || events.Passed(a.RegistrationDeadline(), d.now()) {
 		return false, nil
 	}
 	former, err := d.store.countFormer(ctx, a.Code, pool)

@@ -51,7 +51,7 @@ func (d *Desk) Decide(ctx context.Context, v events.Visitor, id string, n Decisi
 
 // on runs an act on one registration in its activity's turn, on both as they stand then.
 func (d *Desk) on(ctx context.Context, r Registration, do func(ctx context.Context, a *events.Activity, r *Registration) error) (Registration, error) {
-	err := d.act(ctx, r.Activity, func(ctx context.Context) error {
+	err := d.act(ctx, r.Activity, r.ID, func(ctx context.Context) error {
 		fresh, err := d.store.byID(ctx, r.ID)
 		if err != nil {
 			return err

@@ -51,7 +51,7 @@ func NewDesk(p Parts) *Desk {
 	d := &Desk{store: newStore(p.Database), transact: p.Transact, queue: seats.NewQueue(p.Transact), now: p.Now,
 		programme: p.Programme, directory: p.Directory, invitations: invitations.New(p.Database), seats: seats.New(p.Database),
 		outbox: p.Outbox, languages: p.Languages, uidDomain: p.UIDDomain}
-	d.queue.Watch = p.Watch
+	d.queue.Watch, d.queue.Foresee = p.Watch, d.foresee
 	p.Programme.Attach(d.Facts, d.Follow)
 	return d
 }
@@ -172,12 +172,38 @@ func Bearer(r *Registration) events.Visitor {
 // Act runs what a caller composes of several calls on one activity, an idempotency key with the act
 // it is for, as one act in its turn: all of it or nothing.
 func (d *Desk) Act(ctx context.Context, activity string, do func(context.Context) error) error {
-	return d.act(ctx, activity, do)
+	return d.act(ctx, activity, "", do)
 }
 
-// act runs an act on an activity in its turn.
-func (d *Desk) act(ctx context.Context, activity string, do func(context.Context) error) error {
-	return d.queue.Do(ctx, activity, do)
+// act runs an act on an activity in its turn. Registration is the id of the one that it is about; empty for
+// a new one, or for several.
+func (d *Desk) act(ctx context.Context, activity, registration string, do func(context.Context) error) error {
+	return d.queue.Do(ctx, activity, registration, do)
+}
+
+// foresee asks at once what each act of a batch on registrations will ask: for the registration, for others
+// of the same person, and for a person of that address and name. A transaction remembers what it has been
+// told, so that none of it goes to the database again.
+func (d *Desk) foresee(ctx context.Context, ids []string) error {
+	list, err := d.store.byIDs(ctx, ids)
+	if err != nil {
+		return err
+	}
+	var drafts []directory.Person
+	var keys []string
+	for i := range list {
+		if r := &list[i]; r.State == Draft {
+			keys = append(keys, r.key())
+			drafts = append(drafts, r.asPerson())
+		}
+	}
+	if len(drafts) == 0 {
+		return nil
+	}
+	if _, err := d.store.withKeys(ctx, list[0].Activity, keys); err != nil {
+		return err
+	}
+	return d.directory.Foresee(ctx, drafts)
 }
 
 // write stores a registration over the version it was read in.

@@ -78,13 +78,11 @@ func (d *Desk) remind(ctx context.Context, a *events.Activity, r *Registration, 
 }
 
 // ConfirmAddress takes a draft into the activity: the bearer of its link has shown that the address
-// is the person's. Opened again, it changes nothing.
-func (d *Desk) ConfirmAddress(ctx context.Context, id string) (Registration, error) {
-	r, err := d.store.byID(ctx, id)
-	if err != nil || r.State != Draft {
-		return r, err
-	}
-	err = d.act(ctx, r.Activity, func(ctx context.Context) error {
+// is the person's. Opened again, it changes nothing. The registration is one that was read before, and is
+// read again in its turn.
+func (d *Desk) ConfirmAddress(ctx context.Context, r Registration) (Registration, error) {
+	id := r.ID
+	err := d.act(ctx, r.Activity, id, func(ctx context.Context) error {
 		var err error
 		if r, err = d.store.byID(ctx, id); err != nil || r.State != Draft {
 			return err

@@ -65,7 +65,7 @@ func (d *Desk) Answer(ctx context.Context, v events.Visitor, code, organisation 
 func (d *Desk) onInvitation(ctx context.Context, v events.Visitor, code, organisation string, version int, what string,
 	edit func(context.Context, *events.Activity, *invitations.Invitation) error) (invitations.Invitation, error) {
 	var i invitations.Invitation
-	err := d.act(ctx, code, func(ctx context.Context) error {
+	err := d.act(ctx, code, "", func(ctx context.Context) error {
 		a, err := d.programme.Load(ctx, code)
 		if err != nil {
 			return err

@@ -35,7 +35,7 @@ func (d *Desk) Invite(ctx context.Context, v events.Visitor, code string, in Inv
 	if !v.Decides() {
 		return result, events.E(events.Denied, "not_allowed", "")
 	}
-	err := d.act(ctx, code, func(ctx context.Context) error {
+	err := d.act(ctx, code, "", func(ctx context.Context) error {
 		result = InviteResult{}
 		a, err := d.programme.Load(ctx, code)
 		if err != nil {
@@ -165,7 +165,7 @@ func (d *Desk) SendUnsent(ctx context.Context, v events.Visitor, code string) (s
 	if !v.Decides() {
 		return 0, events.E(events.Denied, "not_allowed", "")
 	}
-	err = d.act(ctx, code, func(ctx context.Context) error {
+	err = d.act(ctx, code, "", func(ctx context.Context) error {
 		sent = 0
 		a, err := d.programme.Load(ctx, code)
 		if err != nil {

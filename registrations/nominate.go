@@ -26,7 +26,7 @@ func (d *Desk) Enter(ctx context.Context, v events.Visitor, code string, e Entry
 
 func (d *Desk) enter(ctx context.Context, v events.Visitor, code string, e Entry, event Event) (Registration, error) {
 	var made Registration
-	err := d.act(ctx, code, func(ctx context.Context) error {
+	err := d.act(ctx, code, "", func(ctx context.Context) error {
 		a, err := d.programme.Load(ctx, code)
 		if err != nil {
 			return err

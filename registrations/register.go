@@ -39,7 +39,7 @@ func registrationOpen(a *events.Activity, now time.Time) error {
 // into your mailbox.
 func (d *Desk) Register(ctx context.Context, v events.Visitor, code string, e Entry) (Registration, error) {
 	var made Registration
-	err := d.act(ctx, code, func(ctx context.Context) error {
+	err := d.act(ctx, code, "", func(ctx context.Context) error {
 		made = Registration{}
 		a, err := d.programme.Load(ctx, code)
 		if err != nil {
@@ -130,7 +130,7 @@ func (d *Desk) fresh(a *events.Activity, e Entry, o directory.Organisation, via 
 // organisation is a claim: it counts in the directory only when the address is of a domain that the
 // organisation vouches for, or once the organisation or the Secretariat has agreed (vouch).
 func (d *Desk) known(ctx context.Context, r Registration) (directory.Person, error) {
-	p := directory.Person{Email: r.Email, GivenName: r.Person.GivenName, FamilyName: r.Person.FamilyName, Language: r.Person.Language, Role: events.Participant}
+	p := r.asPerson()
 	if r.Organisation != "" {
 		o, err := d.organisation(ctx, r.Organisation)
 		if err != nil {
@@ -141,6 +141,11 @@ func (d *Desk) known(ctx context.Context, r Registration) (directory.Person, err
 		}
 	}
 	return d.directory.EnsurePerson(ctx, p)
+}
+
+// asPerson is who a registration would be in the directory, of no organisation.
+func (r *Registration) asPerson() directory.Person {
+	return directory.Person{Email: r.Email, GivenName: r.Person.GivenName, FamilyName: r.Person.FamilyName, Language: r.Person.Language, Role: events.Participant}
 }
 
 // refuseTwin refuses a second living registration of the same person.

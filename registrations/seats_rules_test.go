@@ -17,7 +17,7 @@ func TestDesk_Seats(t *testing.T) {
 		a := w.in(events.SelfRegistration, events.Automatic, 1)
 		draft := w.drafted(a.Code, entry("Stranger", "stranger@post.example", ""))
 		w.holding(a.Code, 1, 0)
-		first, err := w.desk.ConfirmAddress(w.ctx, draft.ID)
+		first, err := w.desk.ConfirmAddress(w.ctx, draft)
 		w.stands("confirmed", w.made(first, err).ID)
 		second := w.entered(a.Code, "Guest")
 		w.stands("waitlisted", second.ID)

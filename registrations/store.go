@@ -131,6 +131,16 @@ func (s store) atAddress(ctx context.Context, activity, email string) ([]Registr
 	return s.list(ctx, bson.M{"email": email, "activity": activity}, options.Find().SetSort(bson.D{{Key: "created", Value: 1}, {Key: "_id", Value: 1}}))
 }
 
+// byIDs lists registrations by id.
+func (s store) byIDs(ctx context.Context, ids []string) ([]Registration, error) {
+	return s.list(ctx, bson.M{"_id": bson.M{"$in": ids}})
+}
+
+// withKeys lists the living registrations of an activity that have one of some keys.
+func (s store) withKeys(ctx context.Context, activity string, keys []string) ([]Registration, error) {
+	return s.list(ctx, bson.M{"activity": activity, "duplicate": bson.M{"$in": keys}})
+}
+
 // twin tells whether another living registration of the activity has the same key.
 func (s store) twin(ctx context.Context, activity, key, except string) (bool, error) {
 	list, err := s.list(ctx, bson.M{"activity": activity, "duplicate": key})

@@ -25,7 +25,7 @@ func (d *Desk) Tend(ctx context.Context) error {
 			if count.Left <= 0 || count.Waiting <= 0 || !a.State.Stands() {
 				continue
 			}
-			err := d.act(ctx, a.Code, func(ctx context.Context) error {
+			err := d.act(ctx, a.Code, "", func(ctx context.Context) error {
 				fresh, err := d.programme.Load(ctx, a.Code)
 				if err != nil {
 					return err

@@ -34,7 +34,7 @@ func TestDesk_Deadlines(t *testing.T) {
 			w.now = at(c.now)
 			_, nominate := w.desk.Nominate(w.ctx, w.zambia, nomination.Code, entry("D 1", "d1@customs-zm.example", "ZM"))
 			_, register := w.desk.Register(w.ctx, events.Visitor{}, self.Code, entry("X", "x@post.example", ""))
-			_, confirm := w.desk.ConfirmAddress(w.ctx, draft.ID)
+			_, confirm := w.desk.ConfirmAddress(w.ctx, draft)
 			_, kept, replace := w.desk.Replace(w.ctx, w.zambia, sits.ID, entry("D 2", "d2@customs-zm.example", "ZM").Person, "")
 			_, enter := w.desk.Enter(w.ctx, w.officer, nomination.Code, entry("Guest", "guest@post.example", ""))
 			if c.open {
@@ -170,9 +170,9 @@ func TestDesk_Drafts(t *testing.T) {
 		w.t = t
 		draft := w.drafted(a.Code, entry("One", "one@post.example", ""))
 		w.now = w.now.Add(registrations.DraftLife)
-		r, err := w.desk.ConfirmAddress(w.ctx, draft.ID)
+		r, err := w.desk.ConfirmAddress(w.ctx, draft)
 		w.stands("confirmed", w.made(r, err).ID)
-		again, err := w.desk.ConfirmAddress(w.ctx, draft.ID)
+		again, err := w.desk.ConfirmAddress(w.ctx, draft)
 		if again = w.made(again, err); again.Version != r.Version {
 			t.Error("opened again, the link changes something")
 		}
@@ -181,7 +181,7 @@ func TestDesk_Drafts(t *testing.T) {
 		w.t = t
 		draft := w.drafted(a.Code, entry("Two", "two@post.example", ""))
 		w.now = w.now.Add(registrations.DraftLife + time.Second)
-		_, err := w.desk.ConfirmAddress(w.ctx, draft.ID)
+		_, err := w.desk.ConfirmAddress(w.ctx, draft)
 		w.is(err, events.Expired, "draft_expired")
 		if err := w.desk.Tend(w.ctx); err != nil {
 			t.Fatal(err)
@@ -199,7 +199,7 @@ func TestDesk_Drafts(t *testing.T) {
 			t.Errorf("a second draft of one person: %+v", second)
 		}
 		w.now = w.now.Add(2 * time.Hour) // its 48 hours begin anew with the second form
-		r, err := w.desk.ConfirmAddress(w.ctx, first.ID)
+		r, err := w.desk.ConfirmAddress(w.ctx, first)
 		w.stands("waitlisted", w.made(r, err).ID)
 	})
 	t.Run("MailsBounded", func(t *testing.T) {
@@ -227,8 +227,7 @@ func TestDesk_Drafts(t *testing.T) {
 			ask("Draft " + strconv.Itoa(i))
 		}
 		told("address_confirmation", 1+registrations.DraftsPerAddress)
-		r, err := w.desk.ConfirmAddress(w.ctx, w.notices(a.Code, "address_confirmation")[0].Registration)
-		living := w.made(r, err)
+		living := w.made(w.desk.ConfirmAddress(w.ctx, w.made(w.desk.Linked(w.ctx, w.notices(a.Code, "address_confirmation")[0].Registration))))
 		for range 3 {
 			ask(living.Person.GivenName)
 		}
@@ -250,7 +249,7 @@ func TestDesk_Drafts(t *testing.T) {
 		if err == nil {
 			w.stands("withdrawn", draft.ID)
 		}
-		r, err := w.desk.ConfirmAddress(w.ctx, draft.ID)
+		r, err := w.desk.ConfirmAddress(w.ctx, draft)
 		if err == nil && r.State == registrations.Confirmed {
 			t.Error("a withdrawn draft came to life")
 		}

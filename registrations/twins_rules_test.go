@@ -78,7 +78,7 @@ func TestDesk_Twins(t *testing.T) {
 		w.t = t
 		a := w.in(events.SelfRegistration, events.Automatic, 9)
 		draft := w.drafted(a.Code, entry("X", "x@post.example", ""))
-		if _, err := w.desk.ConfirmAddress(w.ctx, draft.ID); err != nil {
+		if _, err := w.desk.ConfirmAddress(w.ctx, draft); err != nil {
 			t.Fatal(err)
 		}
 		again, err := w.desk.Register(w.ctx, events.Visitor{}, a.Code, entry("X", "X@Post.example", ""))
@@ -108,7 +108,7 @@ func TestDesk_Twins(t *testing.T) {
 		if one.ID == two.ID {
 			t.Fatal("two drafts are one")
 		}
-		r, err := w.desk.ConfirmAddress(w.ctx, two.ID)
+		r, err := w.desk.ConfirmAddress(w.ctx, two)
 		w.stands("draft confirmed", one.ID, w.made(r, err).ID)
 	})
 	t.Run("ReplacedByATwin", func(t *testing.T) {
@@ -145,7 +145,7 @@ func TestDesk_Vouching(t *testing.T) {
 		w.t = t
 		a := closed(w.in(events.SelfRegistration, events.Automatic, 9).Code)
 		draft := w.drafted(a.Code, entry("Stranger", "stranger@post.example", "ZM"))
-		r, err := w.desk.ConfirmAddress(w.ctx, draft.ID)
+		r, err := w.desk.ConfirmAddress(w.ctx, draft)
 		r = w.made(r, err)
 		w.stands("confirmed", r.ID)
 		if sees(r.PersonID, a) {
@@ -160,7 +160,7 @@ func TestDesk_Vouching(t *testing.T) {
 		w.t = t
 		a := closed(w.meeting(events.CAPMeeting, 9).Code)
 		draft := w.drafted(a.Code, entry("Claimant", "claimant@post.example", "ZM"))
-		r, err := w.desk.ConfirmAddress(w.ctx, draft.ID)
+		r, err := w.desk.ConfirmAddress(w.ctx, draft)
 		r = w.made(r, err)
 		if sees(r.PersonID, a) {
 			t.Error("a claim that nobody agreed to opens the session")
@@ -187,7 +187,7 @@ func TestDesk_Vouching(t *testing.T) {
 		a := closed(w.in(events.SelfRegistration, events.Automatic, 9).Code)
 		for address, want := range map[string]bool{"one@customs-sn.example": true, "two@hq.customs-sn.example": true, "three@evil-customs-sn.example": false, "four@customs-sn.example.evil.example": false} {
 			draft := w.drafted(a.Code, entry(address, address, "SN"))
-			r, err := w.desk.ConfirmAddress(w.ctx, draft.ID)
+			r, err := w.desk.ConfirmAddress(w.ctx, draft)
 			r = w.made(r, err)
 			if sees(r.PersonID, a) != want {
 				t.Errorf("%s: %v", address, !want)

@@ -230,6 +230,19 @@ func (d *Directory) twin(ctx context.Context, p Person) (*Person, error) {
 	return &same[0], nil
 }
 
+// Foresee asks at once whom EnsurePerson will be asked for, so that a transaction, which remembers what it has
+// been told, need not ask for each.
+func (d *Directory) Foresee(ctx context.Context, people []Person) error {
+	twins := make([]string, 0, len(people))
+	for _, p := range people {
+		if len(p.tidy(d.Languages)) == 0 {
+			twins = append(twins, p.Twin)
+		}
+	}
+	_, err := d.store.people(ctx, map[string]any{"twin": map[string]any{"$in": twins}})
+	return err
+}
+
 // distinct refuses a change that would make two people one address and name.
 func (d *Directory) distinct(ctx context.Context, before, after Person) error {
 	if before.Twin == after.Twin {

@@ -26,7 +26,7 @@ func BenchmarkQueue_Claim(b *testing.B) {
 			b.ResetTimer()
 			b.RunParallel(func(pb *testing.PB) {
 				for pb.Next() {
-					err := q.Do(ctx, "IPR-2026-20", func(ctx context.Context) error {
+					err := q.Do(ctx, "IPR-2026-20", "", func(ctx context.Context) error {
 						_, err := s.Claim(ctx, "IPR-2026-20", events.OnSitePool, "ZM", seats.Unlimited, false)
 						return err
 					})

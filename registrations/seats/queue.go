@@ -30,7 +30,10 @@ var ErrBusy = events.E(events.Unavailable, "busy", "")
 // An act may run more than once, so it must set what it gives its caller anew each time.
 type Queue struct {
 	// Watch is told what happens here. Set before use.
-	Watch    Watch
+	Watch Watch
+	// Foresee, if set, is told at the head of a batch what its acts are about, and may read at once what
+	// each will ask for. Set before use.
+	Foresee  func(ctx context.Context, about []string) error
 	transact events.Transact
 	mu       sync.Mutex
 	lines    map[string]*line
@@ -42,9 +45,10 @@ type line struct {
 }
 
 type act struct {
-	ctx  context.Context
-	do   func(ctx context.Context) error
-	done chan error
+	ctx   context.Context
+	about string
+	do    func(ctx context.Context) error
+	done  chan error
 	// taken is set once, by whoever comes first: the turn, or a caller that has gone.
 	taken atomic.Bool
 }
@@ -61,17 +65,16 @@ type inside struct{}
 // the act is durable or has failed. An act whose ctx ends before its turn is never begun, and Do
 // answers at once; one that has begun is finished and waited for, since it writes what it gives its
 // caller, and since nobody may be told that what was done was not. Called inside an act, it is part
-// of that one.
-func (q *Queue) Do(ctx context.Context, activity string, do func(ctx context.Context) error) error {
+// of that one. About is what Foresee is told of it; empty for nothing.
+func (q *Queue) Do(ctx context.Context, activity, about string, do func(ctx context.Context) error) error {
 	if ctx.Value(inside{}) != nil {
 		return do(ctx)
 	}
-	return q.Watch.done(q.stand(ctx, activity, do))
+	return q.Watch.done(q.stand(ctx, activity, &act{ctx: ctx, about: about, do: do, done: make(chan error, 1)}))
 }
 
 // stand waits in line for the turn of an act, and for its end.
-func (q *Queue) stand(ctx context.Context, activity string, do func(ctx context.Context) error) error {
-	a := &act{ctx: ctx, do: do, done: make(chan error, 1)}
+func (q *Queue) stand(ctx context.Context, activity string, a *act) error {
 	q.mu.Lock()
 	l := q.lines[activity]
 	if l == nil {
@@ -164,6 +167,9 @@ func (q *Queue) together(batch []*act) (err error) {
 	q.Watch.batch(len(batch))
 	return q.transact(ctx, func(ctx context.Context) error {
 		ctx = context.WithValue(ctx, inside{}, true)
+		if err := q.foresee(ctx, batch); err != nil {
+			return err
+		}
 		for _, a := range batch {
 			if err := a.do(ctx); err != nil {
 				return err
@@ -171,4 +177,18 @@ func (q *Queue) together(batch []*act) (err error) {
 		}
 		return nil
 	})
+}
+
+// foresee tells what a batch of several acts is about.
+func (q *Queue) foresee(ctx context.Context, batch []*act) error {
+	var about []string
+	for _, a := range batch {
+		if a.about != "" {
+			about = append(about, a.about)
+		}
+	}
+	if q.Foresee == nil || len(about) < 2 {
+		return nil
+	}
+	return q.Foresee(ctx, about)
 }

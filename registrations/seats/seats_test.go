@@ -230,14 +230,14 @@ func TestQueue(t *testing.T) {
 	t.Run("Order", func(t *testing.T) {
 		begun, held := make(chan struct{}), make(chan struct{})
 		q := seats.NewQueue(plain)
-		go q.Do(t.Context(), activity, func(context.Context) error { close(begun); <-held; return nil })
+		go q.Do(t.Context(), activity, "", func(context.Context) error { close(begun); <-held; return nil })
 		<-begun
 		var order []int
 		var all sync.WaitGroup
 		for i := range 100 {
 			arrived := make(chan struct{})
 			all.Go(func() {
-				err := q.Do(arriving{t.Context(), arrived}, activity, func(context.Context) error { order = append(order, i); return nil })
+				err := q.Do(arriving{t.Context(), arrived}, activity, "", func(context.Context) error { order = append(order, i); return nil })
 				if err != nil {
 					t.Error(err)
 				}
@@ -254,14 +254,14 @@ func TestQueue(t *testing.T) {
 		bad := errors.New("bad")
 		begun, held := make(chan struct{}), make(chan struct{})
 		q := seats.NewQueue(plain)
-		go q.Do(t.Context(), activity, func(context.Context) error { close(begun); <-held; return nil })
+		go q.Do(t.Context(), activity, "", func(context.Context) error { close(begun); <-held; return nil })
 		<-begun
 		errs := make([]error, 10)
 		var all sync.WaitGroup
 		for i := range errs {
 			arrived := make(chan struct{})
 			all.Go(func() {
-				errs[i] = q.Do(arriving{t.Context(), arrived}, activity, func(context.Context) error {
+				errs[i] = q.Do(arriving{t.Context(), arrived}, activity, "", func(context.Context) error {
 					switch i {
 					case 4:
 						return bad
@@ -290,14 +290,14 @@ func TestQueue(t *testing.T) {
 			}
 			return events.E(events.Unavailable, "unavailable", "")
 		})
-		go q.Do(t.Context(), activity, func(context.Context) error { close(begun); <-held; return nil })
+		go q.Do(t.Context(), activity, "", func(context.Context) error { close(begun); <-held; return nil })
 		<-begun
 		errs := make([]error, 10)
 		var all sync.WaitGroup
 		for i := range errs {
 			arrived := make(chan struct{})
 			all.Go(func() {
-				errs[i] = q.Do(arriving{t.Context(), arrived}, activity, func(context.Context) error { return nil })
+				errs[i] = q.Do(arriving{t.Context(), arrived}, activity, "", func(context.Context) error { return nil })
 			})
 			<-arrived
 		}
@@ -315,16 +315,16 @@ func TestQueue(t *testing.T) {
 	t.Run("Gone", func(t *testing.T) {
 		begun, held := make(chan struct{}), make(chan struct{})
 		q := seats.NewQueue(plain)
-		go q.Do(t.Context(), activity, func(context.Context) error { close(begun); <-held; return nil })
+		go q.Do(t.Context(), activity, "", func(context.Context) error { close(begun); <-held; return nil })
 		<-begun
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		done := false
-		if err := q.Do(ctx, activity, func(context.Context) error { done = true; return nil }); events.CodeOf(err) != events.Unavailable {
+		if err := q.Do(ctx, activity, "", func(context.Context) error { done = true; return nil }); events.CodeOf(err) != events.Unavailable {
 			t.Errorf("whose client went away: %v", err)
 		}
 		close(held)
-		if err := q.Do(t.Context(), activity, func(context.Context) error { return nil }); err != nil || done {
+		if err := q.Do(t.Context(), activity, "", func(context.Context) error { return nil }); err != nil || done {
 			t.Errorf("an act was begun after its client went away (%v), %v", done, err)
 		}
 	})
@@ -334,7 +334,7 @@ func TestQueue(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		given, answered := "", make(chan error, 1)
 		go func() {
-			answered <- q.Do(ctx, activity, func(context.Context) error { close(begun); <-held; given = "a seat"; return nil })
+			answered <- q.Do(ctx, activity, "", func(context.Context) error { close(begun); <-held; given = "a seat"; return nil })
 		}()
 		<-begun
 		cancel()

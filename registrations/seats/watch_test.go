@@ -25,22 +25,22 @@ func TestQueue_Watch(t *testing.T) {
 	begun, goOn := make(chan struct{}), make(chan struct{})
 	var all sync.WaitGroup
 	all.Go(func() {
-		_ = q.Do(t.Context(), activity, func(ctx context.Context) error {
+		_ = q.Do(t.Context(), activity, "", func(ctx context.Context) error {
 			close(begun)
 			<-goOn
-			return q.Do(ctx, activity, func(context.Context) error { return nil }) // is part of this one
+			return q.Do(ctx, activity, "", func(context.Context) error { return nil }) // is part of this one
 		})
 	})
 	<-begun
 	for range 3 {
-		all.Go(func() { _ = q.Do(t.Context(), activity, func(context.Context) error { return nil }) })
+		all.Go(func() { _ = q.Do(t.Context(), activity, "", func(context.Context) error { return nil }) })
 	}
 	for q.Waiting() != 3 { // or until the test's own limit
 		runtime.Gosched()
 	}
 	close(goOn)
 	all.Wait()
-	_ = q.Do(t.Context(), activity, func(context.Context) error { return refused })
+	_ = q.Do(t.Context(), activity, "", func(context.Context) error { return refused })
 	if len(batches) != 3 || batches[0] != 1 || batches[1] != 3 || batches[2] != 1 {
 		t.Errorf("batches of %v, want 1, 3 and 1", batches)
 	}

@@ -68,7 +68,7 @@ func (p *Pages) Confirm(c *fiber.Ctx) error {
 	if o.State != registrations.Draft {
 		return c.Redirect(o.link(s), http.StatusSeeOther)
 	}
-	_, err = p.Desk.ConfirmAddress(c.UserContext(), o.ID)
+	_, err = p.Desk.ConfirmAddress(c.UserContext(), o.Registration)
 	if events.Is(err, "draft_expired") {
 		return p.showDraft(c, form, &o)
 	}

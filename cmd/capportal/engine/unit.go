@@ -22,7 +22,8 @@ import (
 // one bulk of each collection. Whoever else wrote the same documents meanwhile makes the sending fail, as
 // it would have made each write fail.
 //
-// What names no _id is asked of the server, and what waits in memory is added to its answer. What the
+// What names no _id is asked of the server, and what waits in memory is added to its answer; a plain
+// question is asked once, and one for several values answers for each of them too. What the
 // embedded engine does not know goes to the server alone, once all that waits has been sent.
 type unit struct {
 	scratch *embedded.Engine
@@ -37,6 +38,7 @@ type heldCollection struct {
 	here   lungo.ICollection   // the documents that are known, as the transaction has them
 	known  map[string]bson.Raw // by _id, as the server has them in this transaction; nil: it has none
 	unsent map[string]bool     // by _id, what differs from that
+	asked  map[string]bool     // questions to which the server's whole answer is known
 }
 
 // working marks the context of a transaction of one database with its unit.
@@ -64,7 +66,7 @@ func (d *DB) unitOf(ctx context.Context, server lungo.ICollection) (*unit, *held
 	name := server.Name()
 	h := u.held[name]
 	if h == nil {
-		h = &heldCollection{name, server, u.scratch.Database("").Collection(name), map[string]bson.Raw{}, map[string]bool{}}
+		h = &heldCollection{name, server, u.scratch.Database("").Collection(name), map[string]bson.Raw{}, map[string]bool{}, map[string]bool{}}
 		u.held[name] = h
 	}
 	return u, h
@@ -157,6 +159,7 @@ func (u *unit) forget(ctx context.Context, h *heldCollection) error {
 		return nil
 	}
 	clear(h.known)
+	clear(h.asked)
 	_, err := h.here.DeleteMany(u.within(ctx), bson.M{})
 	return err
 }

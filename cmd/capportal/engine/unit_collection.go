@@ -41,18 +41,42 @@ func pinned(filter any) (id string, ok bool) {
 	return bson.Raw(raw).Lookup("_id").StringValueOK()
 }
 
-// read asks the unit for the document that a filter names by its _id; done is false when the question is
+// pins gives the _ids that a filter asks for: by one, or by nothing but a list of them.
+func pins(filter any) []string {
+	raw, err := bson.Marshal(filter)
+	if err != nil {
+		return nil
+	}
+	v := bson.Raw(raw).Lookup("_id")
+	if id, ok := v.StringValueOK(); ok {
+		return []string{id}
+	}
+	if fields, err := bson.Raw(raw).Elements(); err != nil || len(fields) != 1 {
+		return nil
+	}
+	var ids []string
+	for _, v := range listed(v) {
+		id, ok := v.StringValueOK()
+		if !ok {
+			return nil
+		}
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// read asks the unit for the documents that a filter names by their _id; done is false when the question is
 // the server's.
 func read[R any](ctx context.Context, c unitCollection, filter any, ask func(ctx context.Context, here lungo.ICollection) (R, error)) (answer R, done bool, err error) {
 	u, h := c.d.unitOf(ctx, c.ICollection)
 	if u == nil {
 		return answer, false, nil
 	}
-	id, ok := pinned(filter)
-	if !ok {
+	ids := pins(filter)
+	if len(ids) == 0 {
 		return answer, false, nil
 	}
-	if err := u.load(ctx, h, []string{id}); err != nil {
+	if err := u.load(ctx, h, ids); err != nil {
 		return answer, true, err
 	}
 	if answer, err = ask(u.within(ctx), h.here); err == nil {
@@ -273,32 +297,48 @@ func (c unitCollection) Find(ctx context.Context, f any, o ...*options.FindOptio
 }
 
 // merged asks the server, makes known what it answers, and then asks the unit, which has that and what
-// waits; done is false when nothing waits, or the embedded engine does not know how to ask.
+// waits; done is false when nothing waits and the question is not one to remember, or the embedded engine
+// does not know how to ask.
 func merged[R any](ctx context.Context, c unitCollection, f any, o *options.FindOptions, ask func(ctx context.Context, here lungo.ICollection) (R, error)) (answer R, done bool, err error) {
 	u, h := c.d.unitOf(ctx, c.ICollection)
-	if u == nil || len(h.unsent) == 0 {
+	if u == nil {
 		return answer, false, nil
 	}
-	wider := *o
-	wider.Projection, wider.Skip = nil, nil
-	if o.Limit != nil && *o.Limit > 0 {
-		most := *o.Limit + int64(len(h.unsent)) // as many of the answer may be past by now
-		if o.Skip != nil {
-			most += *o.Skip
+	q := plainQuestion(f, o)
+	if len(h.unsent) == 0 && len(q) == 0 {
+		return answer, false, nil
+	}
+	if !h.answered(q) {
+		cursor, err := h.server.Find(ctx, f, wider(o, len(h.unsent)))
+		if err != nil {
+			return answer, true, err
 		}
-		wider.Limit = &most
-	}
-	cursor, err := h.server.Find(ctx, f, &wider)
-	if err != nil {
-		return answer, true, err
-	}
-	if err := u.keep(ctx, h, cursor); err != nil {
-		return answer, true, err
+		if err := u.keep(ctx, h, cursor); err != nil {
+			return answer, true, err
+		}
+		for _, each := range q {
+			h.asked[each] = true
+		}
 	}
 	if answer, err = ask(u.within(ctx), h.here); err == nil {
 		return answer, true, nil
 	}
 	return answer, false, u.flush(ctx, h)
+}
+
+// wider are the options with which the server is asked for whole documents, and for as many that enough
+// are left where some have changed.
+func wider(o *options.FindOptions, unsent int) *options.FindOptions {
+	w := *o
+	w.Projection, w.Skip = nil, nil
+	if o.Limit != nil && *o.Limit > 0 {
+		most := *o.Limit + int64(unsent)
+		if o.Skip != nil {
+			most += *o.Skip
+		}
+		w.Limit = &most
+	}
+	return &w
 }
 
 func (c unitCollection) CountDocuments(ctx context.Context, f any, o ...*options.CountOptions) (int64, error) {

@@ -70,7 +70,7 @@ func drawStep(rt *rapid.T) step {
 	if rapid.Bool().Draw(rt, "also") {
 		one["n"] = bson.M{"$gte": n}
 	}
-	many := rapid.SampledFrom([]bson.M{{}, {"n": n}, {"n": bson.M{"$lt": n}}, {"k": "x"}, {"_id": bson.M{"$in": bson.A{"a", id}}},
+	many := rapid.SampledFrom([]bson.M{{}, {"n": n}, {"n": bson.M{"$lt": n}}, {"k": "x"}, {"k": bson.M{"$in": bson.A{"x", "y"}}}, {"k": "x", "n": n}, {"_id": bson.M{"$in": bson.A{"a", id}}},
 		{"$or": bson.A{bson.M{"n": n}, bson.M{"k": "y"}}}}).Draw(rt, "many")
 	change := rapid.SampledFrom([]bson.M{{"$inc": bson.M{"n": 1}}, {"$set": bson.M{"k": "x"}}, {"$set": bson.D{{Key: "n", Value: n}, {Key: "k", Value: "y"}}}, {"$push": bson.M{"list": n}}}).Draw(rt, "change")
 	document := bson.D{{Key: "_id", Value: id}, {Key: "n", Value: n}, {Key: "k", Value: rapid.SampledFrom([]string{"x", "y"}).Draw(rt, "k")}}

@@ -1,0 +1,80 @@
+package engine
+
+import (
+	"slices"
+	"strconv"
+
+	"go.mongodb.org/mongo-driver/bson"
+	"go.mongodb.org/mongo-driver/bson/bsontype"
+	"go.mongodb.org/mongo-driver/mongo/options"
+)
+
+// plainQuestion spells what a transaction need not ask twice, so that the same question is spelt the same: a
+// filter that demands a text of each of its fields, for whole documents and all of them. A list of texts that
+// one field may have is as many questions. Anything else is spelt as none: its answer may be long, or hard
+// to tell from memory.
+func plainQuestion(filter any, o *options.FindOptions) []string {
+	if o.Projection != nil || o.Limit != nil && *o.Limit != 0 || o.Skip != nil {
+		return nil
+	}
+	raw, err := bson.Marshal(filter)
+	if err != nil {
+		return nil
+	}
+	fields, err := bson.Raw(raw).Elements()
+	if err != nil {
+		return nil
+	}
+	slices.SortFunc(fields, func(a, b bson.RawElement) int { return slices.Compare([]byte(a.Key()), []byte(b.Key())) })
+	questions := []string{""}
+	for _, f := range fields {
+		values := []bson.RawValue{f.Value()}
+		if f.Value().Type == bsontype.EmbeddedDocument {
+			values = listed(f.Value())
+		}
+		if len(values) != 1 && len(questions) != 1 {
+			return nil
+		}
+		var longer []string
+		for _, v := range values {
+			text, ok := v.StringValueOK()
+			if !ok {
+				return nil
+			}
+			for _, q := range questions {
+				longer = append(longer, q+strconv.Quote(f.Key())+strconv.Quote(text))
+			}
+		}
+		questions = longer
+	}
+	if len(fields) == 0 {
+		return nil
+	}
+	return questions
+}
+
+// listed gives the values of {$in: […]}; none of anything else.
+func listed(v bson.RawValue) []bson.RawValue {
+	doc, ok := v.DocumentOK()
+	if !ok {
+		return nil
+	}
+	operators, err := doc.Elements()
+	if err != nil || len(operators) != 1 || operators[0].Key() != "$in" {
+		return nil
+	}
+	list, ok := operators[0].Value().ArrayOK()
+	if !ok {
+		return nil
+	}
+	values, err := list.Values()
+	if err != nil {
+		return nil
+	}
+	return values
+}
+
+// answered tells whether all of some questions, of which there is one at least, have been asked.
+func (h *heldCollection) answered(questions []string) bool {
+	return len(questions) > 0 && !slices.ContainsFunc(questions, func(q string) bool { return !h.asked[q] })
+}
