@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -71,7 +72,7 @@ func (d *DB) lastMigration(ctx context.Context) (int, error) {
 	var a applied
 	err := d.database.Collection("migrations").FindOne(ctx, d.withoutMarker("migrations"),
 		options.FindOne().SetSort(bson.D{{Key: "_id", Value: -1}})).Decode(&a)
-	if err == mongo.ErrNoDocuments {
+	if errors.Is(err, mongo.ErrNoDocuments) {
 		return 0, nil
 	}
 	return a.Number, err

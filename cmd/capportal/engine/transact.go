@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"time"
+
+	"capportal/cmd/capportal/engine/embedded"
 )
 
 // turnWait bounds how long a transaction waits for its turn to write.
@@ -36,7 +38,7 @@ func (d *DB) Transact(ctx context.Context, fn func(ctx context.Context) error) e
 		return fn(ctx)
 	}
 	if ctx.Value(viewing{d}) != nil {
-		return errViewWrites
+		return embedded.ErrInView
 	}
 	if d.closed.Load() {
 		return closedFault()

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 
 	"github.com/256dpi/lungo"
 	"go.mongodb.org/mongo-driver/bson"
@@ -276,7 +277,7 @@ func (c unitCollection) FindOne(ctx context.Context, f any, o ...*options.FindOn
 
 // found takes for no error that there is no document.
 func found(err error) error {
-	if err == lungo.ErrNoDocuments {
+	if errors.Is(err, lungo.ErrNoDocuments) {
 		return nil
 	}
 	return err

@@ -1,15 +1,9 @@
 package engine
 
-import (
-	"context"
-	"errors"
-)
+import "context"
 
 // viewing marks the context of a view of one database.
 type viewing struct{ d *DB }
-
-// errViewWrites is the error of a write, or of a transaction, within a view.
-var errViewWrites = errors.New("a view of the database only reads")
 
 // View runs fn on one committed moment: whatever fn reads with the context it is
 // given, and however long it takes, it sees what was committed when View was called

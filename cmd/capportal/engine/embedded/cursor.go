@@ -85,8 +85,13 @@ func (c *cursor) Decode(into any) error {
 	return bson.Unmarshal(c.projection.of(c.found[c.at-1].raw), into)
 }
 
-// Bytes is the document that Next moved to, as it is stored: not to be changed.
-func (c *cursor) Bytes() bson.Raw { return c.projection.of(c.found[c.at-1].raw) }
+// Bytes is the document that Next moved to, as it is stored: not to be changed. Before Next it is nil.
+func (c *cursor) Bytes() bson.Raw {
+	if c.at == 0 {
+		return nil
+	}
+	return c.projection.of(c.found[c.at-1].raw)
+}
 
 func (c *cursor) Close(context.Context) error {
 	c.closed = true

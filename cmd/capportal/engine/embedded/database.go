@@ -25,7 +25,7 @@ type database struct {
 func (e *Engine) Database(name string) lungo.IDatabase { return database{e, name} }
 
 func (d database) Collection(name string, _ ...*options.CollectionOptions) lungo.ICollection {
-	return view{d.e, name}
+	return handle{d.e, name}
 }
 
 func (d database) Name() string { return d.name }
@@ -52,7 +52,7 @@ func (e *Engine) names(ctx context.Context) ([]string, error) {
 	if e.closed.Load() {
 		return nil, e.Closed
 	}
-	switch seen := ctx.Value(key{e}).(type) {
+	switch seen := ctx.Value(inside{e}).(type) {
 	case *Transaction:
 		seen.mu.Lock()
 		defer seen.mu.Unlock()
@@ -113,44 +113,44 @@ func (database) Watch(context.Context, any, ...*options.ChangeStreamOptions) (lu
 
 func (database) WriteConcern() *writeconcern.WriteConcern { return nil }
 
-func (v view) Name() string { return v.name }
+func (h handle) Name() string { return h.name }
 
-func (v view) Database() lungo.IDatabase { return database{v.e, ""} }
+func (h handle) Database() lungo.IDatabase { return database{h.e, ""} }
 
-func (v view) Indexes() lungo.IIndexView { return indexes{v} }
+func (h handle) Indexes() lungo.IIndexView { return indexes{h} }
 
-func (v view) Clone(...*options.CollectionOptions) (lungo.ICollection, error) { return v, nil }
+func (h handle) Clone(...*options.CollectionOptions) (lungo.ICollection, error) { return h, nil }
 
-func (view) Aggregate(context.Context, any, ...*options.AggregateOptions) (lungo.ICursor, error) {
+func (handle) Aggregate(context.Context, any, ...*options.AggregateOptions) (lungo.ICursor, error) {
 	return nil, errUnsupported
 }
 
-func (view) Distinct(context.Context, string, any, ...*options.DistinctOptions) ([]any, error) {
+func (handle) Distinct(context.Context, string, any, ...*options.DistinctOptions) ([]any, error) {
 	return nil, errUnsupported
 }
 
-func (view) Drop(context.Context) error { return errUnsupported }
+func (handle) Drop(context.Context) error { return errUnsupported }
 
-func (view) FindOneAndDelete(context.Context, any, ...*options.FindOneAndDeleteOptions) lungo.ISingleResult {
+func (handle) FindOneAndDelete(context.Context, any, ...*options.FindOneAndDeleteOptions) lungo.ISingleResult {
 	return single{err: errUnsupported}
 }
 
-func (view) FindOneAndReplace(context.Context, any, any, ...*options.FindOneAndReplaceOptions) lungo.ISingleResult {
+func (handle) FindOneAndReplace(context.Context, any, any, ...*options.FindOneAndReplaceOptions) lungo.ISingleResult {
 	return single{err: errUnsupported}
 }
 
-func (view) FindOneAndUpdate(context.Context, any, any, ...*options.FindOneAndUpdateOptions) lungo.ISingleResult {
+func (handle) FindOneAndUpdate(context.Context, any, any, ...*options.FindOneAndUpdateOptions) lungo.ISingleResult {
 	return single{err: errUnsupported}
 }
 
-func (view) SearchIndexes() mongo.SearchIndexView { return mongo.SearchIndexView{} }
+func (handle) SearchIndexes() mongo.SearchIndexView { return mongo.SearchIndexView{} }
 
-func (view) Watch(context.Context, any, ...*options.ChangeStreamOptions) (lungo.IChangeStream, error) {
+func (handle) Watch(context.Context, any, ...*options.ChangeStreamOptions) (lungo.IChangeStream, error) {
 	return nil, errUnsupported
 }
 
 // indexes are the indexes of a collection as the migrations know them.
-type indexes struct{ view }
+type indexes struct{ handle }
 
 // CreateMany adds those indexes that are not there, all or none.
 func (x indexes) CreateMany(ctx context.Context, models []mongo.IndexModel, _ ...*options.CreateIndexesOptions) ([]string, error) {

@@ -42,10 +42,10 @@ type Engine struct {
 // roots is all that is committed at one moment, by name of the collection.
 type roots map[string]*collection
 
-var (
-	errEnded  = errors.New("the transaction has ended")
-	errInView = errors.New("a view of the database only reads")
-)
+var errEnded = errors.New("the transaction has ended")
+
+// ErrInView is the error of a write, or of a transaction, within a view.
+var ErrInView = errors.New("a view of the database only reads")
 
 // New returns an engine that holds nothing; one on what was stored comes of a Loader.
 func New(o Options) *Engine {
@@ -66,16 +66,16 @@ func (e *Engine) Sizes() map[string]int {
 	return sizes
 }
 
-// key marks the contexts of one engine's transactions and views.
-type key struct{ e *Engine }
+// inside marks the contexts of one engine's transactions and views.
+type inside struct{ e *Engine }
 
 // View returns a context whose reads see what is committed now. Within a transaction
 // or a view it returns ctx.
 func (e *Engine) View(ctx context.Context) context.Context {
-	if ctx.Value(key{e}) != nil {
+	if ctx.Value(inside{e}) != nil {
 		return ctx
 	}
-	return context.WithValue(ctx, key{e}, e.roots.Load())
+	return context.WithValue(ctx, inside{e}, e.roots.Load())
 }
 
 // Transaction works on a copy of what was committed when it began.
@@ -85,11 +85,11 @@ type Transaction struct {
 
 	mu      sync.Mutex // a context is for one goroutine, but a stray one must not do harm
 	ended   bool
-	changed map[string]*changed
+	changed map[string]*written
 }
 
-// changed is a collection as a transaction has it.
-type changed struct {
+// written is a collection as a transaction has it.
+type written struct {
 	*collection
 	ids     map[string]bool // of the documents written
 	indexes map[string]Definition
@@ -97,12 +97,12 @@ type changed struct {
 
 // Begin begins a transaction, which must be ended.
 func (e *Engine) Begin() *Transaction {
-	return &Transaction{e: e, base: e.roots.Load(), changed: map[string]*changed{}}
+	return &Transaction{e: e, base: e.roots.Load(), changed: map[string]*written{}}
 }
 
 // Context returns a context whose calls are part of the transaction.
 func (t *Transaction) Context(ctx context.Context) context.Context {
-	return context.WithValue(ctx, key{t.e}, t)
+	return context.WithValue(ctx, inside{t.e}, t)
 }
 
 // End drops whatever has not been committed.
@@ -168,11 +168,11 @@ func (t *Transaction) changes() []Change {
 }
 
 // collection returns the transaction's own copy of a collection.
-func (t *Transaction) collection(name string) *changed {
+func (t *Transaction) collection(name string) *written {
 	if c := t.changed[name]; c != nil {
 		return c
 	}
-	c := &changed{ids: map[string]bool{}}
+	c := &written{ids: map[string]bool{}}
 	if before := (*t.base)[name]; before != nil {
 		c.collection = before.copy()
 	} else {
@@ -190,7 +190,7 @@ func (e *Engine) read(ctx context.Context, name string, fn func(c *collection) e
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	switch seen := ctx.Value(key{e}).(type) {
+	switch seen := ctx.Value(inside{e}).(type) {
 	case *Transaction:
 		seen.mu.Lock()
 		defer seen.mu.Unlock()
@@ -210,11 +210,11 @@ func (e *Engine) read(ctx context.Context, name string, fn func(c *collection) e
 // write runs fn on a transaction's copy of the collection. What fn did before it failed
 // is undone.
 func (e *Engine) write(ctx context.Context, name string, fn func(w *writer) error) error {
-	switch seen := ctx.Value(key{e}).(type) {
+	switch seen := ctx.Value(inside{e}).(type) {
 	case *Transaction:
 		return seen.write(ctx, name, fn)
 	case *roots:
-		return errInView
+		return ErrInView
 	}
 	return e.Transact(ctx, func(ctx context.Context) error { return e.write(ctx, name, fn) })
 }
@@ -228,7 +228,7 @@ func (t *Transaction) write(ctx context.Context, name string, fn func(w *writer)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	w := &writer{changed: t.collection(name)}
+	w := &writer{written: t.collection(name)}
 	err := fn(w)
 	if err != nil {
 		w.undo()

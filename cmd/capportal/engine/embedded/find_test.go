@@ -47,7 +47,7 @@ func TestFind_WhicheverIndex(t *testing.T) {
 			p := c.choose(f, by, q.limit)
 			taken[fmt.Sprintf("%s narrow=%t ordered=%t backward=%t", p.index.name, p.spans != nil, p.ordered, p.backward)]++
 			if got := c.find(q); !slices.Equal(got, want) {
-				rt.Fatalf("filter %s, order %v, skip %d, limit %d by %s %v: found %s, want %s", bson.Raw(f.source), by, q.skip, q.limit, p.index.name, p.spans, written(got), written(want))
+				rt.Fatalf("filter %s, order %v, skip %d, limit %d by %s %v: found %s, want %s", bson.Raw(f.source), by, q.skip, q.limit, p.index.name, p.spans, inFull(got), inFull(want))
 			}
 		}
 	})
@@ -57,7 +57,7 @@ func TestFind_WhicheverIndex(t *testing.T) {
 	}
 }
 
-func written(list []*document) (all []string) {
+func inFull(list []*document) (all []string) {
 	for _, d := range list {
 		all = append(all, d.raw.String())
 	}

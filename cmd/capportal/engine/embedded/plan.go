@@ -2,189 +2,176 @@ package embedded
 
 import (
 	"slices"
+	"sort"
 
-	"go.mongodb.org/mongo-driver/bson"
+	"github.com/tidwall/btree"
 )
 
-// bound is a place in an index: before the entry of this key and _id.
-type bound struct{ key, id string }
-
-// span is what lies from one place to another, the second not included.
-type span struct{ from, to bound }
-
-// limits gathers what a filter asks of one field, where all of it must hold.
-type limits struct {
-	values   []value // of an equality or a list
-	listed   bool
-	from, to *comparison
+// plan says where to look for what a filter may match, and in what order.
+type plan struct {
+	index    *index
+	spans    []span // in order, none overlapping; nil is all there is
+	ordered  bool   // what is found comes in the order that was asked for
+	backward bool
+	entries  int // how many there are to look at
 }
 
-// asked lists what must hold for a document to match, by path as it is written.
-func (f filter) asked() map[string]*limits {
-	var asked map[string]*limits
-	for _, m := range f.every {
-		a, ok := m.(at)
-		if !ok {
+// fewEntries are looked at sooner than a better plan is found.
+const fewEntries = 4
+
+// choose finds the index that leaves the least to be looked at, or, where only the
+// first few in an order are asked for, the one in whose order they come soonest.
+func (c *collection) choose(f filter, o order, enough int) plan {
+	asked := f.asked()
+	best := c.ids.plan(asked, o)
+	plans := []plan{best}
+	for _, x := range c.indexes {
+		if best.entries <= fewEntries {
+			return best
+		}
+		if !x.implied(asked) {
 			continue
 		}
-		name := a.path.String()
-		l := asked[name]
-		if l == nil {
-			l = &limits{}
-			if asked == nil {
-				asked = map[string]*limits{}
-			}
-			asked[name] = l
+		p := x.plan(asked, o)
+		plans = append(plans, p)
+		if p.entries < best.entries || p.entries == best.entries && p.ordered && !best.ordered {
+			best = p
 		}
-		l.add(a.test)
 	}
-	return asked
+	if len(o) == 0 || best.ordered || enough == 0 {
+		return best
+	}
+	// At most best.entries match. Spread evenly, enough of them come up in an ordered
+	// index before all of it has been looked at.
+	matches, cost := float64(best.entries), float64(best.entries)
+	for _, p := range plans {
+		if need := float64(enough) * float64(p.entries) / matches; p.ordered && need < cost {
+			best, cost = p, need
+		}
+	}
+	return best
 }
 
-func (l *limits) add(t test) {
-	switch t := t.(type) {
-	case among:
-		if !l.listed || len(t.values) < len(l.values) {
-			l.values, l.listed = t.values, true
-		}
-	case comparison:
-		switch t.operator {
-		case "$eq":
-			l.values, l.listed = []value{t.value}, true
-		case "$gt", "$gte":
-			l.from = &t
-		default:
-			l.to = &t
+// implied says whether all that may match is in the index.
+func (x *index) implied(asked map[string]*limits) bool {
+	if len(x.partial.every) == 0 {
+		return true
+	}
+	if x.exists == nil {
+		return false
+	}
+	for name := range x.exists {
+		if l := asked[name]; l == nil || !l.present() {
+			return false
 		}
 	}
+	return true
 }
 
-// mostSpans bounds how many places a plan looks at; lists that are longer together
-// narrow nothing.
-const mostSpans = 4096
-
-// spansOf lists where in the index all lies that may match, and how many of the
-// index's fields have one value there; nil if the index does not narrow anything.
-func (x *index) spansOf(asked map[string]*limits) (spans []span, single int) {
-	prefixes := []string{""}
-	for i, name := range x.names {
-		l := asked[name]
-		switch {
-		case l == nil:
-			return closed(prefixes, i > 0), single
-		case l.listed && len(prefixes)*len(l.values) <= mostSpans:
-			prefixes = extended(prefixes, l.values)
-			if single == i && len(l.values) == 1 {
-				single++
-			}
-		case l.from != nil || l.to != nil:
-			for _, p := range prefixes {
-				spans = append(spans, l.span(p))
-			}
-			return sorted(spans), single
-		default:
-			return closed(prefixes, i > 0), single
-		}
+// present says whether nothing that is missing can be within the limits.
+func (l *limits) present() bool {
+	if l.listed {
+		return !slices.ContainsFunc(l.values, func(v value) bool { return v.class() == classNull })
 	}
-	return x.byID(prefixes, asked["_id"]), single
+	return l.from != nil && l.from.value.class() != classNull || l.to != nil && l.to.value.class() != classNull
 }
 
-// closed turns prefixes into the spans of all that begins with them.
-func closed(prefixes []string, narrow bool) []span {
-	if !narrow {
-		return nil
+func (x *index) plan(asked map[string]*limits, o order) plan {
+	spans, single := x.spansOf(asked)
+	p := plan{index: x, spans: spans, entries: x.tree.Len()}
+	if spans != nil {
+		p.entries = x.count(spans)
 	}
-	spans := make([]span, len(prefixes))
-	for i, p := range prefixes {
-		spans[i] = span{bound{key: p}, bound{key: p + highest}}
+	if x.odd.Len() == 0 && len(o) > 0 {
+		p.ordered, p.backward = x.follows(o, single, asked)
 	}
-	return sorted(spans)
+	p.entries += x.odd.Len()
+	return p
 }
 
-func extended(prefixes []string, values []value) []string {
-	all := make([]string, 0, len(prefixes)*len(values))
-	for _, p := range prefixes {
-		for _, v := range values {
-			all = append(all, string(appendKey([]byte(p), v)))
+// follows says whether entries that agree in the first fields lie in the order.
+func (x *index) follows(o order, single int, asked map[string]*limits) (yes, backward bool) {
+	rest := x.names[single:]
+	var left order
+	for _, by := range o {
+		if !slices.Contains(x.names[:single], by.name) {
+			left = append(left, by)
 		}
 	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	if len(left) != len(rest)+1 {
+		return false, false
+	}
+	for i, by := range left {
+		if by.backward != left[0].backward || i < len(rest) && by.name != rest[i] || i == len(rest) && by.name != "_id" {
+			return false, false
+		}
+	}
+	return true, left[0].backward
 }
 
-// span is where the values of a range lie behind a prefix; never outside their class.
-func (l *limits) span(prefix string) span {
-	one := l.from
-	if one == nil {
-		one = l.to
+// few spans are counted one by one; of more, the first stand for the rest.
+const fewSpans = 16
+
+// count says how many entries lie in the spans, without looking at them.
+func (x *index) count(spans []span) int {
+	if len(x.names) == 0 && len(spans) > fewSpans {
+		return len(spans) // a list of _ids
 	}
-	class := one.value.class()
-	s := span{bound{key: prefix + string([]byte{byte(class)})}, bound{key: prefix + string([]byte{byte(class + 1)})}}
-	if l.from != nil {
-		key := string(appendKey([]byte(prefix), l.from.value))
-		if l.from.operator == "$gt" {
-			key += highest
+	n := 0
+	for i, s := range spans {
+		if i == fewSpans {
+			return n * len(spans) / fewSpans
 		}
-		s.from.key = key
+		n += max(0, rank(x.tree, s.to)-rank(x.tree, s.from))
 	}
-	if l.to != nil {
-		key := string(appendKey([]byte(prefix), l.to.value))
-		if l.to.operator == "$lte" {
-			key += highest
-		}
-		s.to.key = key
-	}
-	return s
+	return n
 }
 
-// byID narrows whole keys by what is asked of _id, by which entries of one key lie.
-func (x *index) byID(keys []string, l *limits) []span {
-	var spans []span
-	for _, key := range keys {
-		all := span{bound{key: key}, bound{key: key + highest}}
-		switch {
-		case l == nil:
-			spans = append(spans, all)
-		case l.listed:
-			for _, v := range l.values {
-				if v.kind == bson.TypeString {
-					id := string(v.text())
-					spans = append(spans, span{bound{key, id}, bound{key, id + "\x00"}})
-				}
-			}
-		default:
-			spans = append(spans, l.ids(all))
-		}
+// rank is how many entries lie before a place.
+func rank(tree *btree.BTreeG[entry], b bound) int {
+	return sort.Search(tree.Len(), func(i int) bool {
+		e, _ := tree.GetAt(i)
+		return b.compare(bound{e.key, e.doc.id}) <= 0
+	})
+}
+
+// each hands over what may match, in the order of the plan, until it is told to stop.
+// Documents with an array on a path of the index come last.
+func (p plan) each(yield func(d *document) bool) {
+	more := true
+	walk := func(e entry) bool {
+		more = yield(e.doc)
+		return more
 	}
-	if l == nil && len(x.names) == 0 {
-		return nil
-	}
+	spans := p.spans
 	if spans == nil {
-		spans = []span{} // nothing can match
+		spans = []span{{bound{}, bound{key: highest}}}
 	}
-	return sorted(spans)
-}
-
-func (l *limits) ids(s span) span {
-	if l.from != nil && l.from.value.kind == bson.TypeString {
-		s.from.id = string(l.from.value.text())
-		if l.from.operator == "$gt" {
-			s.from.id += "\x00"
+	for i := range spans {
+		s := spans[i]
+		if p.backward {
+			s = spans[len(spans)-1-i]
+		}
+		p.within(s, walk)
+		if !more {
+			return
 		}
 	}
-	if l.to != nil && l.to.value.kind == bson.TypeString {
-		s.to = bound{s.from.key, string(l.to.value.text())}
-		if l.to.operator == "$lte" {
-			s.to.id += "\x00"
-		}
-	}
-	return s
+	p.index.odd.Scan(walk)
 }
 
-// sorted puts spans in order and drops what is there twice or empty. Spans of one plan
-// are of one make: they are the same or they do not touch.
-func sorted(spans []span) []span {
-	slices.SortFunc(spans, func(a, b span) int { return a.from.compare(b.from) })
-	spans = slices.Compact(spans)
-	return slices.DeleteFunc(spans, func(s span) bool { return s.from.compare(s.to) >= 0 })
+func (p plan) within(s span, walk func(e entry) bool) {
+	if p.backward {
+		p.index.tree.Descend(s.to.entry(), func(e entry) bool {
+			at := bound{e.key, e.doc.id}
+			if at.compare(s.to) >= 0 {
+				return true
+			}
+			return at.compare(s.from) >= 0 && walk(e)
+		})
+		return
+	}
+	p.index.tree.Ascend(s.from.entry(), func(e entry) bool {
+		return s.to.compare(bound{e.key, e.doc.id}) > 0 && walk(e)
+	})
 }

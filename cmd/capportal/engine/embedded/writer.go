@@ -10,7 +10,7 @@ import (
 
 // writer is one call that writes to a collection of a transaction.
 type writer struct {
-	*changed
+	*written
 	done []step
 }
 
@@ -23,7 +23,7 @@ func (w *writer) put(old, new *document) error {
 	}
 	s := step{old, new}
 	w.done = append(w.done, s)
-	w.changed.ids[s.id()] = true
+	w.written.ids[s.id()] = true
 	return nil
 }
 
@@ -142,7 +142,7 @@ func (w *writer) exchange(old *document, raw []byte) (modified bool, err error) 
 
 // define adds those indexes that are not there, all or none.
 func (w *writer) define(names []string, definitions []Definition) error {
-	c := w.changed.collection
+	c := w.written.collection
 	before, added := *c, map[string]Definition{}
 	for i, name := range names {
 		isNew, err := c.define(name, definitions[i])
@@ -154,9 +154,9 @@ func (w *writer) define(names []string, definitions []Definition) error {
 			added[name] = definitions[i]
 		}
 	}
-	if w.changed.indexes == nil {
-		w.changed.indexes = added
+	if w.written.indexes == nil {
+		w.written.indexes = added
 	}
-	maps.Copy(w.changed.indexes, added)
+	maps.Copy(w.written.indexes, added)
 	return nil
 }

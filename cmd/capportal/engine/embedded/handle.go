@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 
 	"github.com/256dpi/lungo"
 	"go.mongodb.org/mongo-driver/mongo/options"
 )
 
-// view is a collection as the stores know it.
-type view struct {
+// handle is a collection as the stores know it.
+type handle struct {
 	e    *Engine
 	name string
 }
@@ -22,7 +23,7 @@ func only(opts any, known ...string) error {
 	v := reflect.ValueOf(opts).Elem()
 	for i := range v.NumField() {
 		name, field := v.Type().Field(i).Name, v.Field(i)
-		if !field.IsZero() && !contains(known, name) && !contains(hints, name) {
+		if !field.IsZero() && !slices.Contains(known, name) && !slices.Contains(hints, name) {
 			return fmt.Errorf("the embedded engine has no option %s", name)
 		}
 	}
@@ -31,15 +32,6 @@ func only(opts any, known ...string) error {
 
 // hints are options that ask for speed or patience and change no result.
 var hints = []string{"Comment", "Hint", "MaxTime", "MaxAwaitTime", "BatchSize", "NoCursorTimeout", "AllowDiskUse"}
-
-func contains(list []string, name string) bool {
-	for _, x := range list {
-		if x == name {
-			return true
-		}
-	}
-	return false
-}
 
 // newQuery reads a filter and the options that go with it.
 func newQuery(filter, sort any, skip, limit *int64) (q query, err error) {
@@ -66,8 +58,8 @@ func amount(what string, n *int64) (int, error) {
 	return int(*n), nil
 }
 
-func (v view) find(ctx context.Context, q query) (found []*document, err error) {
-	err = v.e.read(ctx, v.name, func(c *collection) error {
+func (h handle) find(ctx context.Context, q query) (found []*document, err error) {
+	err = h.e.read(ctx, h.name, func(c *collection) error {
 		found = c.find(q)
 		return nil
 	})
@@ -75,7 +67,7 @@ func (v view) find(ctx context.Context, q query) (found []*document, err error) 
 }
 
 // Find returns a cursor over what matches now: later writes do not show in it.
-func (v view) Find(ctx context.Context, filter any, opts ...*options.FindOptions) (lungo.ICursor, error) {
+func (h handle) Find(ctx context.Context, filter any, opts ...*options.FindOptions) (lungo.ICursor, error) {
 	o := Merge(opts)
 	if err := only(o, "Sort", "Skip", "Limit", "Projection"); err != nil {
 		return nil, err
@@ -88,7 +80,7 @@ func (v view) Find(ctx context.Context, filter any, opts ...*options.FindOptions
 	if err != nil {
 		return nil, err
 	}
-	found, err := v.find(ctx, q)
+	found, err := h.find(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +88,7 @@ func (v view) Find(ctx context.Context, filter any, opts ...*options.FindOptions
 }
 
 // FindOne returns the first that matches.
-func (v view) FindOne(ctx context.Context, filter any, opts ...*options.FindOneOptions) lungo.ISingleResult {
+func (h handle) FindOne(ctx context.Context, filter any, opts ...*options.FindOneOptions) lungo.ISingleResult {
 	o := Merge(opts)
 	if err := only(o, "Sort", "Skip", "Projection"); err != nil {
 		return single{err: err}
@@ -110,7 +102,7 @@ func (v view) FindOne(ctx context.Context, filter any, opts ...*options.FindOneO
 	if err != nil {
 		return single{err: err}
 	}
-	found, err := v.find(ctx, q)
+	found, err := h.find(ctx, q)
 	if err != nil {
 		return single{err: err}
 	}
@@ -121,7 +113,7 @@ func (v view) FindOne(ctx context.Context, filter any, opts ...*options.FindOneO
 }
 
 // CountDocuments counts what matches.
-func (v view) CountDocuments(ctx context.Context, filter any, opts ...*options.CountOptions) (int64, error) {
+func (h handle) CountDocuments(ctx context.Context, filter any, opts ...*options.CountOptions) (int64, error) {
 	o := Merge(opts)
 	if err := only(o, "Skip", "Limit"); err != nil {
 		return 0, err
@@ -131,7 +123,7 @@ func (v view) CountDocuments(ctx context.Context, filter any, opts ...*options.C
 		return 0, err
 	}
 	n := 0
-	err = v.e.read(ctx, v.name, func(c *collection) error {
+	err = h.e.read(ctx, h.name, func(c *collection) error {
 		if q.skip == 0 && q.limit == 0 {
 			n = c.count(q.filter)
 		} else {
@@ -143,12 +135,12 @@ func (v view) CountDocuments(ctx context.Context, filter any, opts ...*options.C
 }
 
 // EstimatedDocumentCount is exact here.
-func (v view) EstimatedDocumentCount(ctx context.Context, opts ...*options.EstimatedDocumentCountOptions) (int64, error) {
+func (h handle) EstimatedDocumentCount(ctx context.Context, opts ...*options.EstimatedDocumentCountOptions) (int64, error) {
 	if err := only(Merge(opts)); err != nil {
 		return 0, err
 	}
 	n := 0
-	err := v.e.read(ctx, v.name, func(c *collection) error {
+	err := h.e.read(ctx, h.name, func(c *collection) error {
 		if c != nil {
 			n = c.len()
 		}

@@ -14,7 +14,7 @@ import (
 type act func(w *writer, result *mongo.BulkWriteResult) error
 
 // InsertOne inserts a document, whose _id must be a text.
-func (v view) InsertOne(ctx context.Context, from any, opts ...*options.InsertOneOptions) (*mongo.InsertOneResult, error) {
+func (h handle) InsertOne(ctx context.Context, from any, opts ...*options.InsertOneOptions) (*mongo.InsertOneResult, error) {
 	if err := only(Merge(opts)); err != nil {
 		return nil, err
 	}
@@ -22,14 +22,14 @@ func (v view) InsertOne(ctx context.Context, from any, opts ...*options.InsertOn
 	if err != nil {
 		return nil, err
 	}
-	if err := v.e.write(ctx, v.name, func(w *writer) error { return w.insert(d) }); err != nil {
+	if err := h.e.write(ctx, h.name, func(w *writer) error { return w.insert(d) }); err != nil {
 		return nil, err
 	}
 	return &mongo.InsertOneResult{InsertedID: d.id}, nil
 }
 
 // InsertMany inserts all documents or, where it fails, none.
-func (v view) InsertMany(ctx context.Context, from []any, opts ...*options.InsertManyOptions) (*mongo.InsertManyResult, error) {
+func (h handle) InsertMany(ctx context.Context, from []any, opts ...*options.InsertManyOptions) (*mongo.InsertManyResult, error) {
 	o := Merge(opts)
 	if err := only(o, "Ordered"); err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func (v view) InsertMany(ctx context.Context, from []any, opts ...*options.Inser
 		}
 		documents[i], ids[i] = d, d.id
 	}
-	err := v.e.write(ctx, v.name, func(w *writer) error {
+	err := h.e.write(ctx, h.name, func(w *writer) error {
 		for _, d := range documents {
 			if err := w.insert(d); err != nil {
 				return err
@@ -71,21 +71,21 @@ func inOrder(ordered *bool) error {
 }
 
 // DeleteOne deletes the first document that matches.
-func (v view) DeleteOne(ctx context.Context, filter any, opts ...*options.DeleteOptions) (*mongo.DeleteResult, error) {
-	return v.delete(ctx, filter, 1, opts)
+func (h handle) DeleteOne(ctx context.Context, filter any, opts ...*options.DeleteOptions) (*mongo.DeleteResult, error) {
+	return h.delete(ctx, filter, 1, opts)
 }
 
 // DeleteMany deletes all documents that match.
-func (v view) DeleteMany(ctx context.Context, filter any, opts ...*options.DeleteOptions) (*mongo.DeleteResult, error) {
-	return v.delete(ctx, filter, 0, opts)
+func (h handle) DeleteMany(ctx context.Context, filter any, opts ...*options.DeleteOptions) (*mongo.DeleteResult, error) {
+	return h.delete(ctx, filter, 0, opts)
 }
 
-func (v view) delete(ctx context.Context, filter any, limit int, opts []*options.DeleteOptions) (*mongo.DeleteResult, error) {
+func (h handle) delete(ctx context.Context, filter any, limit int, opts []*options.DeleteOptions) (*mongo.DeleteResult, error) {
 	if err := only(Merge(opts)); err != nil {
 		return nil, err
 	}
 	a, err := deleting(filter, limit)
-	result, err := v.do(ctx, a, err)
+	result, err := h.do(ctx, a, err)
 	return &mongo.DeleteResult{DeletedCount: result.DeletedCount}, err
 }
 
@@ -103,13 +103,13 @@ func deleting(filter any, limit int) (act, error) {
 }
 
 // ReplaceOne puts a document in the place of the first that matches.
-func (v view) ReplaceOne(ctx context.Context, filter, with any, opts ...*options.ReplaceOptions) (*mongo.UpdateResult, error) {
+func (h handle) ReplaceOne(ctx context.Context, filter, with any, opts ...*options.ReplaceOptions) (*mongo.UpdateResult, error) {
 	o := Merge(opts)
 	if err := only(o); err != nil {
 		return nil, err
 	}
 	a, err := replacing(filter, with)
-	result, err := v.do(ctx, a, err)
+	result, err := h.do(ctx, a, err)
 	return updated(result), err
 }
 
@@ -134,27 +134,27 @@ func replacing(filter, with any) (act, error) {
 }
 
 // UpdateByID updates the document of an _id.
-func (v view) UpdateByID(ctx context.Context, id, with any, opts ...*options.UpdateOptions) (*mongo.UpdateResult, error) {
-	return v.update(ctx, bson.D{{Key: "_id", Value: id}}, with, 1, opts)
+func (h handle) UpdateByID(ctx context.Context, id, with any, opts ...*options.UpdateOptions) (*mongo.UpdateResult, error) {
+	return h.update(ctx, bson.D{{Key: "_id", Value: id}}, with, 1, opts)
 }
 
 // UpdateOne updates the first document that matches.
-func (v view) UpdateOne(ctx context.Context, filter, with any, opts ...*options.UpdateOptions) (*mongo.UpdateResult, error) {
-	return v.update(ctx, filter, with, 1, opts)
+func (h handle) UpdateOne(ctx context.Context, filter, with any, opts ...*options.UpdateOptions) (*mongo.UpdateResult, error) {
+	return h.update(ctx, filter, with, 1, opts)
 }
 
 // UpdateMany updates all documents that match.
-func (v view) UpdateMany(ctx context.Context, filter, with any, opts ...*options.UpdateOptions) (*mongo.UpdateResult, error) {
-	return v.update(ctx, filter, with, 0, opts)
+func (h handle) UpdateMany(ctx context.Context, filter, with any, opts ...*options.UpdateOptions) (*mongo.UpdateResult, error) {
+	return h.update(ctx, filter, with, 0, opts)
 }
 
-func (v view) update(ctx context.Context, filter, with any, limit int, opts []*options.UpdateOptions) (*mongo.UpdateResult, error) {
+func (h handle) update(ctx context.Context, filter, with any, limit int, opts []*options.UpdateOptions) (*mongo.UpdateResult, error) {
 	o := Merge(opts)
 	if err := only(o, "Upsert"); err != nil {
 		return nil, err
 	}
 	a, err := updating(filter, with, limit, o.Upsert != nil && *o.Upsert)
-	result, err := v.do(ctx, a, err)
+	result, err := h.do(ctx, a, err)
 	return updated(result), err
 }
 
@@ -195,12 +195,12 @@ func updating(filter, with any, limit int, upsert bool) (act, error) {
 }
 
 // do runs an act, unless reading it failed.
-func (v view) do(ctx context.Context, a act, err error) (*mongo.BulkWriteResult, error) {
+func (h handle) do(ctx context.Context, a act, err error) (*mongo.BulkWriteResult, error) {
 	if err != nil {
 		return &mongo.BulkWriteResult{}, err
 	}
 	var result *mongo.BulkWriteResult
-	err = v.e.write(ctx, v.name, func(w *writer) error {
+	err = h.e.write(ctx, h.name, func(w *writer) error {
 		result = &mongo.BulkWriteResult{UpsertedIDs: map[int64]any{}}
 		return a(w, result)
 	})
@@ -211,7 +211,7 @@ func (v view) do(ctx context.Context, a act, err error) (*mongo.BulkWriteResult,
 }
 
 // BulkWrite does one act after the other, all or none.
-func (v view) BulkWrite(ctx context.Context, models []mongo.WriteModel, opts ...*options.BulkWriteOptions) (*mongo.BulkWriteResult, error) {
+func (h handle) BulkWrite(ctx context.Context, models []mongo.WriteModel, opts ...*options.BulkWriteOptions) (*mongo.BulkWriteResult, error) {
 	o := Merge(opts)
 	if err := only(o, "Ordered"); err != nil {
 		return nil, err
@@ -230,7 +230,7 @@ func (v view) BulkWrite(ctx context.Context, models []mongo.WriteModel, opts ...
 		}
 		acts[i] = a
 	}
-	return v.do(ctx, func(w *writer, result *mongo.BulkWriteResult) error {
+	return h.do(ctx, func(w *writer, result *mongo.BulkWriteResult) error {
 		for _, a := range acts {
 			if err := a(w, result); err != nil {
 				return err
