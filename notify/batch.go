@@ -34,12 +34,13 @@ type batch struct {
 	invitations   map[string][]invitations.Invitation
 }
 
-// gather reads registrations and zones at once, but for the registrations known already; the rest is
-// read when asked for. It belongs in the transaction that fixes the snapshots.
+// gather reads registrations, zones and the names of organisations at once, but for the registrations
+// known already; the rest is read when asked for. It belongs in the transaction that fixes the snapshots.
 func (s Sources) gather(ctx context.Context, now time.Time, notices []outbox.Notice, known map[string]*registrations.Registration) (*batch, error) {
 	b := &batch{Sources: s, now: now, activities: map[string]*events.Activity{}, registrations: map[string]*registrations.Registration{},
-		positions: map[string]map[string]int{}, organisations: map[string]events.Text{}, invitations: map[string][]invitations.Invitation{}}
-	ids, people := map[string][]string{}, []string{}
+		positions: map[string]map[string]int{}, invitations: map[string][]invitations.Invitation{}}
+	ids := map[string][]string{}
+	var people, organisations []string
 	for _, n := range notices {
 		switch r, ok := known[n.Registration]; {
 		case ok:
@@ -49,6 +50,9 @@ func (s Sources) gather(ctx context.Context, now time.Time, notices []outbox.Not
 		}
 		if n.Person != "" {
 			people = append(people, n.Person)
+		}
+		if n.Organisation != "" {
+			organisations = append(organisations, n.Organisation)
 		}
 	}
 	for activity, wanted := range ids {
@@ -60,13 +64,20 @@ func (s Sources) gather(ctx context.Context, now time.Time, notices []outbox.Not
 			b.registrations[id] = r
 		}
 	}
-	if len(people) == 0 {
-		return b, nil
+	return b, b.name(ctx, people, organisations)
+}
+
+// name reads the zones of people, and what organisations are called.
+func (b *batch) name(ctx context.Context, people, organisations []string) (err error) {
+	if slices.Sort(people); len(people) > 0 {
+		if b.zones, err = b.Directory.Zones(ctx, slices.Compact(people)); err != nil {
+			return err
+		}
 	}
-	slices.Sort(people)
-	var err error
-	b.zones, err = s.Directory.Zones(ctx, slices.Compact(people))
-	return b, err
+	if slices.Sort(organisations); len(organisations) > 0 {
+		b.organisations, err = b.Directory.Names(ctx, slices.Compact(organisations))
+	}
+	return err
 }
 
 // activity gives an activity by code; nil when it is gone.
@@ -101,24 +112,12 @@ func (b *batch) position(ctx context.Context, r *registrations.Registration) (in
 	return b.positions[r.Activity][r.ID], nil
 }
 
-// organisation names an organisation in a language; one that is gone goes by its code.
-func (b *batch) organisation(ctx context.Context, w *i18n.Words, code string) (string, error) {
-	if code == "" {
-		return "", nil
+// organisation names a notice's organisation in a language; one that is gone goes by its code.
+func (b *batch) organisation(w *i18n.Words, code string) string {
+	if name, _ := w.Pick(b.organisations[code]); name != "" {
+		return name
 	}
-	names, ok := b.organisations[code]
-	if !ok {
-		o, err := b.Directory.Organisation(ctx, code)
-		if err != nil && !events.IsGone(err) {
-			return "", fmt.Errorf("read organisation %s: %w", code, err)
-		}
-		names = o.Name
-		b.organisations[code] = names
-	}
-	if name, _ := w.Pick(names); name != "" {
-		return name, nil
-	}
-	return code, nil
+	return code
 }
 
 // invitation gives what an organisation is invited to; nil when it is not.

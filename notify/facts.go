@@ -42,9 +42,7 @@ func (t *taking) facts(ctx context.Context, n outbox.Notice, w *i18n.Words) (f l
 	f = about(a, w)
 	f.ReaderZone, f.HomeZone = t.batch.zones[n.Person], t.HomeZone
 	f.Place = place(w, a.Place, a.Mode, "")
-	if f.Organisation, err = t.batch.organisation(ctx, w, n.Organisation); err != nil {
-		return f, err
-	}
+	f.Organisation = t.batch.organisation(w, n.Organisation)
 	if n.Kind == "invitation" {
 		return f, t.invited(ctx, n, a, &f)
 	}

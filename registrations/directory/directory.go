@@ -55,6 +55,12 @@ func (d *Directory) Organisation(ctx context.Context, code string) (Organisation
 	return o, err
 }
 
+// Names gives the names of some organisations, by their codes; whichever is gone is left out. It is one
+// look-up, however many they are.
+func (d *Directory) Names(ctx context.Context, codes []string) (map[string]events.Text, error) {
+	return d.store.names(ctx, codes)
+}
+
 // Organisations lists organisations in the order of their codes; the edge sorts by name, in its
 // language's way.
 func (d *Directory) Organisations(ctx context.Context, q Query) ([]Organisation, error) {

@@ -103,6 +103,10 @@ func TestDirectory_FindsOrganisations(t *testing.T) {
 				t.Errorf("%s: %v, want %v", name, codes, c.want)
 			}
 		}
+		names := must(d.Names(ctx, []string{"SN", "IGO-1", "GONE"}))(t)
+		if len(names) != 2 || names["IGO-1"]["en"] != "IGO one" || names["SN"]["fr"] == "" {
+			t.Errorf("the names of two, and of one that is gone: %v", names)
+		}
 	})
 }
 

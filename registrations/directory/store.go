@@ -40,6 +40,26 @@ func (s store) organisations(ctx context.Context, group events.Group, region str
 	return all[Organisation](ctx, s.orgs, filter, bson.D{{Key: "_id", Value: 1}})
 }
 
+// names reads of some organisations what they are called, all with one question.
+func (s store) names(ctx context.Context, codes []string) (map[string]events.Text, error) {
+	cursor, err := s.orgs.Find(ctx, bson.M{"_id": bson.M{"$in": codes}}, options.Find().SetProjection(bson.M{"name": 1}))
+	if err != nil {
+		return nil, wrap("look up names", err)
+	}
+	var list []struct {
+		Code string      `bson:"_id"`
+		Name events.Text `bson:"name"`
+	}
+	if err := cursor.All(ctx, &list); err != nil {
+		return nil, wrap("look up names", err)
+	}
+	names := make(map[string]events.Text, len(list))
+	for _, o := range list {
+		names[o.Code] = o.Name
+	}
+	return names, nil
+}
+
 func (s store) addOrganisations(ctx context.Context, added []Organisation) error {
 	return insert(ctx, s.orgs, added)
 }
