@@ -7,6 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/256dpi/lungo"
+	"go.mongodb.org/mongo-driver/mongo"
+	"go.mongodb.org/mongo-driver/mongo/options"
+
 	"capportal/cmd/capportal/engine"
 	"capportal/cmd/capportal/engine/enginetest"
 	"capportal/events"
@@ -46,6 +50,34 @@ func (m *mortal) transact(transact events.Transact) events.Transact {
 	}
 }
 
+// on is the database as the process has it.
+func (m *mortal) on(db lungo.IDatabase) lungo.IDatabase { return mortalDatabase{db, m} }
+
+type mortalDatabase struct {
+	lungo.IDatabase
+	m *mortal
+}
+
+func (d mortalDatabase) Collection(name string, o ...*options.CollectionOptions) lungo.ICollection {
+	return mortalCollection{d.IDatabase.Collection(name, o...), d.m}
+}
+
+type mortalCollection struct {
+	lungo.ICollection
+	m *mortal
+}
+
+// UpdateMany is what is written outside of a transaction too.
+func (c mortalCollection) UpdateMany(ctx context.Context, filter, update any, o ...*options.UpdateOptions) (*mongo.UpdateResult, error) {
+	if c.m.acts.Add(-1) < 0 {
+		c.m.dead.Store(true)
+	}
+	if c.m.dead.Load() {
+		return nil, errKilled
+	}
+	return c.ICollection.UpdateMany(ctx, filter, update, o...)
+}
+
 func (m *mortal) Send(ctx context.Context, message mail.Message) error {
 	if m.dead.Load() {
 		return errKilled
@@ -82,7 +114,7 @@ func TestWorker_FanOutSurvivesKills(t *testing.T) {
 			m.mails.Store(kill.mails)
 			parts := w.parts
 			parts.Sender, parts.Transact = m, m.transact(db.Transact)
-			parts.Outbox = outbox.New(db.Database(), parts.Transact, parts.Now)
+			parts.Outbox = outbox.New(m.on(db.Database()), parts.Transact, parts.Now)
 			first, err := notify.NewWorker(parts)
 			w.must(err)
 			for range 10 {

@@ -3,7 +3,6 @@ package notify_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -167,16 +166,11 @@ func TestSnapshot_CrashAfterSending(t *testing.T) {
 		r := w.nominate(a, to, "fr")
 		w.mails()
 		w.decide(r, registrations.Confirm)
-		dead := false
-		dying := outbox.New(w.db.Database(), func(ctx context.Context, fn func(context.Context) error) error {
-			if dead {
-				return errors.New("the program is dead")
-			}
-			return w.db.Transact(ctx, fn)
-		}, func() time.Time { return w.now })
+		dying := &mortal{Sender: w.parts.Sender}
+		dying.acts.Store(1000)
 		parts := w.parts
-		parts.Outbox = dying
-		parts.Sender = &flaky{w.parts.Sender, func(mail.Message) error { dead = true; return nil }}
+		parts.Transact, parts.Sender = dying.transact(w.db.Transact), dying
+		parts.Outbox = outbox.New(dying.on(w.db.Database()), parts.Transact, parts.Now)
 		worker, err := notify.NewWorker(parts)
 		w.must(err)
 		if _, err := worker.Turn(w.ctx); err == nil {

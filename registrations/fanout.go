@@ -93,7 +93,7 @@ func (f *fanOut) end(ctx context.Context) error {
 	if err := f.desk.outbox.CancelRequests(ctx, uids...); err != nil {
 		return err
 	}
-	return f.desk.store.replaceAll(ctx, f.ended)
+	return f.desk.store.endEntries(ctx, f.ended)
 }
 
 // told gives the notices, but for the updates that a REQUEST still to be composed will carry.

@@ -50,25 +50,6 @@ func (s store) replace(ctx context.Context, r Registration) error {
 	return nil
 }
 
-// replaceAll is replace for several, each over the version before it.
-func (s store) replaceAll(ctx context.Context, list []*Registration) error {
-	if len(list) == 0 {
-		return nil
-	}
-	models := make([]mongo.WriteModel, len(list))
-	for i, r := range list {
-		models[i] = mongo.NewReplaceOneModel().SetFilter(bson.M{"_id": r.ID, "version": r.Version - 1}).SetReplacement(r)
-	}
-	result, err := s.c.BulkWrite(ctx, models)
-	if err != nil {
-		return fmt.Errorf("changing %d registrations: %w", len(list), err)
-	}
-	if result.MatchedCount != int64(len(list)) {
-		return events.Outdated(0, 0)
-	}
-	return nil
-}
-
 func (s store) drop(ctx context.Context, id string) error {
 	if _, err := s.c.DeleteOne(ctx, bson.M{"_id": id, "state": Draft}); err != nil {
 		return fmt.Errorf("dropping a draft: %w", err)
@@ -216,23 +197,39 @@ func (s store) allWaiting(ctx context.Context, activity string) ([]Registration,
 		options.Find().SetProjection(bson.M{"state": 1, "pool": 1, "queue": 1}))
 }
 
-// keepEntries writes the calendar entries of registrations that the transaction has read: whoever changed
-// one since conflicts with it. By its _id alone MongoDB updates one in a third of the time.
+// endEntries writes what taking back the calendar entries of registrations changes, in the transaction
+// that has read them.
+func (s store) endEntries(ctx context.Context, list []*Registration) error {
+	return s.update(ctx, list, func(r *Registration) bson.M {
+		return bson.M{"calendar": r.Calendar, "calendar_revision": r.Revision, "version": r.Version}
+	})
+}
+
+// keepEntries writes the calendar entries of registrations, in the transaction that has read them.
 func (s store) keepEntries(ctx context.Context, list []*Registration) error {
+	return s.update(ctx, list, func(r *Registration) bson.M {
+		set := bson.M{"calendar": r.Calendar}
+		if len(r.Earlier) > 0 {
+			set["earlier_entries"] = r.Earlier
+		}
+		return set
+	})
+}
+
+// update writes some fields of registrations that the transaction has read: whoever changed one since
+// conflicts with it. Found by its _id alone, and with no field of an index written, MongoDB updates one
+// in a quarter of the time.
+func (s store) update(ctx context.Context, list []*Registration, set func(*Registration) bson.M) error {
 	if len(list) == 0 {
 		return nil
 	}
 	models := make([]mongo.WriteModel, len(list))
 	for i, r := range list {
-		set := bson.M{"calendar": r.Calendar}
-		if len(r.Earlier) > 0 {
-			set["earlier_entries"] = r.Earlier
-		}
-		models[i] = mongo.NewUpdateOneModel().SetFilter(bson.D{{Key: "_id", Value: r.ID}}).SetUpdate(bson.D{{Key: "$set", Value: set}})
+		models[i] = mongo.NewUpdateOneModel().SetFilter(bson.D{{Key: "_id", Value: r.ID}}).SetUpdate(bson.D{{Key: "$set", Value: set(r)}})
 	}
 	result, err := s.c.BulkWrite(ctx, models)
 	if err != nil {
-		return fmt.Errorf("keeping calendar entries: %w", err)
+		return fmt.Errorf("changing %d registrations: %w", len(list), err)
 	}
 	if result.MatchedCount != int64(len(list)) {
 		return events.Outdated(0, 0)

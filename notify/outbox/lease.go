@@ -129,7 +129,7 @@ func (o *Outbox) writeLease(ctx context.Context, leased []Notice, fixed map[stri
 			plain = append(plain, n.ID)
 			continue
 		}
-		change, err := f.change(n, o.clock())
+		change, err := f.change(n)
 		if err != nil {
 			return err
 		}
@@ -161,7 +161,7 @@ func (n *Notice) leaseChange(more bson.D) bson.D {
 }
 
 // change is what f makes of the leased notice n, which it brings to that state.
-func (f Fixed) change(n *Notice, now time.Time) (bson.D, error) {
+func (f Fixed) change(n *Notice) (bson.D, error) {
 	if f.Drop != nil {
 		end := cancel
 		gone := bson.D{{Key: "due", Value: ""}, {Key: "lease_owner", Value: ""}, {Key: "lease_until", Value: ""}}
@@ -172,7 +172,7 @@ func (f Fixed) change(n *Notice, now time.Time) (bson.D, error) {
 		}
 		n.State, n.LastError = rule(end).to, shorten(f.Drop)
 		return bson.D{
-			{Key: "$set", Value: bson.D{{Key: "state", Value: n.State}, {Key: "ended", Value: now}, {Key: "last_error", Value: n.LastError}}},
+			{Key: "$set", Value: bson.D{{Key: "state", Value: n.State}, {Key: "ended", Value: n.State}, {Key: "last_error", Value: n.LastError}}},
 			{Key: "$unset", Value: gone},
 			{Key: "$inc", Value: bson.D{{Key: "attempts", Value: 1}}},
 		}, nil

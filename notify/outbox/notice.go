@@ -67,11 +67,12 @@ type Notice struct {
 	// Queued is when it was written, Sent when the mail server took it.
 	Queued time.Time `bson:"queued"`
 	Sent   time.Time `bson:"sent,omitempty"`
-	// Due is the earliest time of the next attempt, as long as it is still to be sent;
-	// Ended is when it failed, came back or was cancelled. The queue is looked for by
-	// these and not by State, which changes too often for an index.
+	// Due is the earliest time of the next attempt, as long as it is still to be sent.
+	// Ended repeats State where it came to no good: Failed, Bounced or Cancelled. The
+	// queue is looked for by these two and not by State, which changes too often for an
+	// index.
 	Due   time.Time `bson:"due,omitempty"`
-	Ended time.Time `bson:"ended,omitempty"`
+	Ended State     `bson:"ended,omitempty"`
 	// Attempts counts leases that were not released.
 	Attempts int `bson:"attempts,omitempty"`
 	// LastError is what the last failed attempt met, at most 300 bytes.

@@ -86,7 +86,7 @@ func (o *Outbox) written(n Notice) (Notice, error) {
 		n.Due = now
 	}
 	n.State, n.Queued, n.Attempts, n.LastError, n.Version = Queued, now, 0, "", 0
-	n.Ended, n.Sent, n.MessageID, n.LeaseOwner, n.LeaseUntil, n.Snapshot = time.Time{}, time.Time{}, "", "", time.Time{}, nil
+	n.Ended, n.Sent, n.MessageID, n.LeaseOwner, n.LeaseUntil, n.Snapshot = "", time.Time{}, "", "", time.Time{}, nil
 	return n, nil
 }
 
@@ -142,7 +142,7 @@ func (o *Outbox) List(ctx context.Context, q Query) (page []Notice, next string,
 	case Queued, Sending, Deferred:
 		filter = append(filter, bson.E{Key: "due", Value: ever()})
 	case Failed, Bounced, Cancelled:
-		filter = append(filter, bson.E{Key: "ended", Value: ever()})
+		filter = append(filter, bson.E{Key: "ended", Value: q.State})
 	}
 	if q.Cursor != "" {
 		filter = append(filter, bson.E{Key: "_id", Value: bson.D{{Key: "$lt", Value: q.Cursor}}})

@@ -110,7 +110,7 @@ func (o *Outbox) CancelUnsent(ctx context.Context, registration string, keep ...
 // have been on its way once.
 func (o *Outbox) cancelled() bson.D {
 	return bson.D{
-		{Key: "$set", Value: bson.D{{Key: "state", Value: rule(cancel).to}, {Key: "ended", Value: o.clock()}}},
+		{Key: "$set", Value: bson.D{{Key: "state", Value: rule(cancel).to}, {Key: "ended", Value: rule(cancel).to}}},
 		{Key: "$unset", Value: bson.D{{Key: "due", Value: ""}, {Key: "snapshot.letter", Value: ""}, {Key: "data", Value: ""}, {Key: "cursor", Value: ""}}},
 		{Key: "$inc", Value: bson.D{{Key: "version", Value: 1}}},
 	}
@@ -126,7 +126,7 @@ func (o *Outbox) Bounce(ctx context.Context, messageID string, cause error) erro
 		{Key: "message_id", Value: messageID},
 		{Key: "state", Value: bson.D{{Key: "$in", Value: rule(bounce).from}}},
 	}, bson.D{
-		{Key: "$set", Value: bson.D{{Key: "state", Value: rule(bounce).to}, {Key: "ended", Value: o.clock()}, {Key: "last_error", Value: shorten(cause)}}},
+		{Key: "$set", Value: bson.D{{Key: "state", Value: rule(bounce).to}, {Key: "ended", Value: rule(bounce).to}, {Key: "last_error", Value: shorten(cause)}}},
 		{Key: "$inc", Value: bson.D{{Key: "version", Value: 1}}},
 	})
 	if err == nil && n == 0 {
