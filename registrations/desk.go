@@ -215,9 +215,12 @@ func (d *Desk) write(ctx context.Context, r *Registration) error {
 // rise brings a registration to its next version, as it is stored.
 func (r *Registration) rise() {
 	r.Version++
-	r.Duplicate = ""
+	r.Duplicate, r.Expires = "", time.Time{}
 	if r.Living() {
 		r.Duplicate = r.key()
+	}
+	if r.State == Draft {
+		r.Expires = r.Created.Add(DraftLife)
 	}
 }
 

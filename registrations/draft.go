@@ -87,7 +87,7 @@ func (d *Desk) ConfirmAddress(ctx context.Context, r Registration) (Registration
 		if r, err = d.store.byID(ctx, id); err != nil || r.State != Draft {
 			return err
 		}
-		if d.now().After(r.Created.Add(DraftLife)) {
+		if d.now().After(r.Expires) {
 			return events.E(events.Expired, "draft_expired", "")
 		}
 		a, err := d.programme.Load(ctx, r.Activity)

@@ -208,10 +208,7 @@ func (d *Desk) arrive(ctx context.Context, a *events.Activity, r Registration, e
 
 // insert stores a new registration.
 func (d *Desk) insert(ctx context.Context, r *Registration) error {
-	r.Version = 1
-	r.Duplicate = ""
-	if r.Living() {
-		r.Duplicate = r.key()
-	}
+	r.Version = 0
+	r.rise()
 	return d.store.insert(ctx, *r)
 }

@@ -95,8 +95,9 @@ type Registration struct {
 	Earlier      []Calendar        `bson:"earlier_entries,omitempty"` // entries taken back before the present one: feeds show them as cancelled
 	Revision     int               `bson:"calendar_revision"`         // rises only with a notice that tells of it
 	Link         int               `bson:"link_version"`              // raising it revokes the links mailed before
-	Duplicate    string            `bson:"duplicate,omitempty"`
+	Duplicate    string            `bson:"duplicate,omitempty"`       // its key while it lives: what no two of an activity share
 	Created      time.Time         `bson:"created"`
+	Expires      time.Time         `bson:"expires,omitempty"` // of a draft: when it is forgotten
 	NameKey      string            `bson:"name_key"`
 	Version      int               `bson:"version"`
 	History      []events.Change   `bson:"history,omitempty"`

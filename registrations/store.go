@@ -57,8 +57,8 @@ func (s store) drop(ctx context.Context, id string) error {
 	return nil
 }
 
-func (s store) dropDrafts(ctx context.Context, before time.Time) (int, error) {
-	result, err := s.c.DeleteMany(ctx, bson.M{"state": Draft, "created": bson.M{"$lt": before.UTC()}})
+func (s store) dropDrafts(ctx context.Context, now time.Time) (int, error) {
+	result, err := s.c.DeleteMany(ctx, bson.M{"state": Draft, "expires": bson.M{"$lt": now.UTC()}})
 	if err != nil {
 		return 0, fmt.Errorf("forgetting drafts: %w", err)
 	}
@@ -138,13 +138,13 @@ func (s store) twin(ctx context.Context, activity, key, except string) (bool, er
 
 // waiting lists a pool's waiting list in its order.
 func (s store) waiting(ctx context.Context, activity string, pool events.Pool) ([]Registration, error) {
-	return s.list(ctx, bson.M{"activity": activity, "pool": pool, "state": Waitlisted},
+	return s.list(ctx, bson.M{"activity": activity, "pool": pool, "state": Waitlisted, "queue": bson.M{"$gt": 0}},
 		options.Find().SetSort(bson.D{{Key: "queue", Value: 1}, {Key: "_id", Value: 1}}))
 }
 
 // ahead counts who waits before a number.
 func (s store) ahead(ctx context.Context, activity string, pool events.Pool, number int64) (int, error) {
-	n, err := s.c.CountDocuments(ctx, bson.M{"activity": activity, "pool": pool, "state": Waitlisted, "queue": bson.M{"$lt": number}})
+	n, err := s.c.CountDocuments(ctx, bson.M{"activity": activity, "pool": pool, "state": Waitlisted, "queue": bson.M{"$gt": 0, "$lt": number}})
 	if err != nil {
 		return 0, fmt.Errorf("counting the waiting list: %w", err)
 	}
@@ -193,7 +193,7 @@ func (s store) several(ctx context.Context, activity string, ids []string) ([]Re
 
 // allWaiting lists whoever waits for a seat in an activity, as much as tells the order.
 func (s store) allWaiting(ctx context.Context, activity string) ([]Registration, error) {
-	return s.list(ctx, bson.M{"activity": activity, "state": Waitlisted},
+	return s.list(ctx, bson.M{"activity": activity, "state": Waitlisted, "queue": bson.M{"$gt": 0}},
 		options.Find().SetProjection(bson.M{"state": 1, "pool": 1, "queue": 1}))
 }
 

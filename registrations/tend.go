@@ -43,5 +43,5 @@ func (d *Desk) Tend(ctx context.Context) error {
 // Forget drops drafts whose address was not confirmed in time, and gives how many. They held no
 // seat and are told nothing.
 func (d *Desk) Forget(ctx context.Context) (int, error) {
-	return d.store.dropDrafts(ctx, d.now().Add(-DraftLife))
+	return d.store.dropDrafts(ctx, d.now())
 }

@@ -131,7 +131,7 @@ func (w *world) draft(n int) registrations.Registration {
 	r := w.registration(p, w.rushing())
 	r.Organisation, r.Group, r.Capacity, r.State, r.Seat, r.PersonID = "", events.PublicGroup, "right_holder", registrations.Draft, "", ""
 	r.Calendar, r.Duplicate, r.History, r.Version = registrations.Calendar{}, "", r.History[:1], 1
-	r.Created = w.now
+	r.Created, r.Expires = w.now, w.now.Add(registrations.DraftLife)
 	return r
 }
 

@@ -28,7 +28,7 @@ func (p *Pages) showDraft(c *fiber.Ctx, form *page.Form, o *opened) error {
 		return err
 	}
 	a := &part.Activity
-	until := o.Created.Add(registrations.DraftLife)
+	until := o.Expires
 	if s.Now.After(until) {
 		return p.forgotten(c, a)
 	}

@@ -26,15 +26,16 @@ func firstIndexes() []index {
 		{collection: "activities", fields: "parent _id"},
 		{collection: "activities", fields: "state start _id"},
 		{collection: "activities", fields: "end _id"},
-		{collection: "registrations", fields: "activity state _id"},
-		{collection: "registrations", fields: "activity _id"}, // a fan-out's pages
+		// A registration changes its state often, and a claim writes what it costs to move it in an index: hence
+		// none is over state, and those over what few have hold those few.
+		{collection: "registrations", fields: "activity _id"},
 		// duplicate is set on living registrations only (design.md 4).
 		{collection: "registrations", fields: "activity duplicate", unique: true, present: "duplicate"},
-		{collection: "registrations", fields: "person_id _id"},
+		{collection: "registrations", fields: "person_id _id", present: "person_id"},
 		{collection: "registrations", fields: "email _id"},
 		{collection: "registrations", fields: "organisation activity _id"},
-		{collection: "registrations", fields: "activity pool queue _id"},
-		{collection: "registrations", fields: "state created _id"},
+		{collection: "registrations", fields: "activity pool queue _id", present: "queue"},
+		{collection: "registrations", fields: "expires _id", present: "expires"},
 		{collection: "invitations", fields: "activity organisation", unique: true},
 		{collection: "invitations", fields: "organisation _id"},
 		{collection: "organisations", fields: "group _id"},

@@ -79,8 +79,8 @@ func TestOpen_TwoAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(specs) != 9 {
-		t.Errorf("registrations has %d indexes, not 8 and that on _id", len(specs))
+	if len(specs) != 8 {
+		t.Errorf("registrations has %d indexes, not 7 and that on _id", len(specs))
 	}
 }
 
