@@ -9,6 +9,48 @@ import (
 	"go.mongodb.org/mongo-driver/mongo/options"
 )
 
+// pinned gives the _id that a filter asks for, if it asks for one. Whatever else it asks is judged once
+// that document is known. Of a document it gives its own.
+func pinned(filter any) (id string, ok bool) {
+	raw, err := bson.Marshal(filter)
+	if err != nil {
+		return "", false
+	}
+	return bson.Raw(raw).Lookup("_id").StringValueOK()
+}
+
+// pins gives the _ids that a filter asks for: by one, or by nothing but a list of them.
+func pins(filter any) []string {
+	raw, err := bson.Marshal(filter)
+	if err != nil {
+		return nil
+	}
+	v := bson.Raw(raw).Lookup("_id")
+	if id, ok := v.StringValueOK(); ok {
+		return []string{id}
+	}
+	if fields, err := bson.Raw(raw).Elements(); err != nil || len(fields) != 1 {
+		return nil
+	}
+	var ids []string
+	for _, v := range listed(v) {
+		id, ok := v.StringValueOK()
+		if !ok {
+			return nil
+		}
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// named gives the _id that a filter asks for as a list of one, or none.
+func named(filter any) []string {
+	if id, ok := pinned(filter); ok {
+		return []string{id}
+	}
+	return nil
+}
+
 // plainQuestion spells what a transaction need not ask twice, so that the same question is spelt the same: a
 // filter that demands a text of each of its fields, for whole documents and all of them. A list of texts that
 // one field may have is as many questions. Anything else is spelt as none: its answer may be long, or hard
