@@ -120,8 +120,7 @@ func (l *loader) index(key string, value []byte) error {
 	if err := bson.Unmarshal(value, &d); err != nil {
 		return err
 	}
-	l.into.Index(collection, name, embedded.Definition(d))
-	return nil
+	return l.into.Index(collection, name, embedded.Definition(d))
 }
 
 // agree holds what was found against the manifest.

@@ -201,15 +201,20 @@ func (r *pageReader) parse(bucket string, id uint64, b []byte, from, to []byte) 
 		return errors.New("an inline page is damaged: its length is wrong")
 	}
 	for i, e := range elements {
-		next := to
-		if i+1 < len(elements) {
-			next = elements[i+1].key
-			if bytes.Compare(e.key, next) >= 0 {
-				return fmt.Errorf("page %d is damaged: its keys are out of order", id)
-			}
+		if i > 0 && bytes.Compare(elements[i-1].key, e.key) >= 0 {
+			return fmt.Errorf("page %d is damaged: its keys are out of order", id)
 		}
 		if bytes.Compare(e.key, from) < 0 || to != nil && bytes.Compare(e.key, to) >= 0 {
 			return fmt.Errorf("page %d is damaged: a key is out of place", id)
+		}
+	}
+	for i := range elements {
+		if bucket == "" { // what tells of the other buckets is the last, and wanted first
+			i = len(elements) - 1 - i
+		}
+		e, next := elements[i], to
+		if i+1 < len(elements) {
+			next = elements[i+1].key
 		}
 		switch {
 		case e.child != 0:

@@ -7,18 +7,37 @@ import (
 	"slices"
 )
 
-// build fills an empty index with documents in their places, in order of their _ids.
-func (x *index) build(documents []*document, places []place) error {
-	entries := make([]entry, 0, len(documents))
-	for i, d := range documents {
-		switch p := places[i]; {
-		case p.odd && x.unique:
-			_, err := x.taken(p, d.id)
-			return err
-		case p.odd:
+// gathered are documents on their way into an index, in the order of their _ids.
+type gathered struct {
+	entries []entry
+	odd     []*document
+}
+
+// add takes a document, if it belongs into the index; the sheet is the document's.
+func (g *gathered) add(x *index, d *document, sheet []value) {
+	switch p := x.place(d, sheet); {
+	case p.odd:
+		g.odd = append(g.odd, d)
+	case !p.none:
+		g.entries = append(g.entries, entry{p.key, d})
+	}
+}
+
+// build fills an empty index.
+func (x *index) build(parts ...gathered) error {
+	n := 0
+	for _, p := range parts {
+		n += len(p.entries)
+	}
+	entries := make([]entry, 0, n)
+	for _, p := range parts {
+		entries = append(entries, p.entries...)
+		for _, d := range p.odd {
+			if x.unique {
+				_, err := x.taken(place{odd: true}, d.id)
+				return err
+			}
 			x.odd.Set(entry{"", d})
-		case !p.none:
-			entries = append(entries, entry{p.key, d})
 		}
 	}
 	sortEntries(entries)

@@ -101,7 +101,7 @@ func (c *collection) define(name string, d Definition) (bool, error) {
 	}
 	before := *c
 	c.adopt(x)
-	if err := x.build(c.places(x)); err != nil {
+	if err := x.build(c.gather(x)); err != nil {
 		*c = before
 		if errors.Is(err, errDuplicate) {
 			err = c.duplicate(x)
@@ -142,15 +142,16 @@ func (c *collection) sheet(d *document) []value {
 	return sheet
 }
 
-// places lists all documents and where they belong in an index.
-func (c *collection) places(x *index) ([]*document, []place) {
-	all := c.all()
-	places := make([]place, len(all))
-	for i, d := range all {
-		places[i] = x.place(d, c.sheet(d))
+// gather takes all documents on their way into an index.
+func (c *collection) gather(x *index) (g gathered) {
+	for _, d := range c.all() {
+		g.add(x, d, c.sheet(d))
 	}
-	return all, places
+	return g
 }
+
+// every lists the indexes, that by _id first.
+func (c *collection) every() []*index { return append([]*index{c.ids}, c.indexes...) }
 
 func sameKeys(a, b Definition) bool {
 	return slices.EqualFunc(a.Keys, b.Keys, func(x, y bson.E) bool { return x.Key == y.Key })

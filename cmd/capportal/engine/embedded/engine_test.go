@@ -163,10 +163,10 @@ func TestEngine_Consistent(t *testing.T) {
 				rt.Fatal("a transaction that failed has changed something")
 			}
 			c := (*o.roots.Load())["things"]
-			for _, x := range append([]*index{c.ids}, c.indexes...) {
+			for _, x := range c.every() {
 				again := *x
 				again.tree, again.odd = newTree(), newTree()
-				if err := again.build(c.places(&again)); err != nil {
+				if err := again.build(c.gather(&again)); err != nil {
 					rt.Fatal(err)
 				}
 				if d := cmp.Diff(again.entries(), x.entries()); d != "" {
