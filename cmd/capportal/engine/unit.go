@@ -155,7 +155,7 @@ func (u *unit) keep(ctx context.Context, h *heldCollection, cursor lungo.ICursor
 
 // forget lets go of all that is known of a collection, of which nothing is unsent.
 func (u *unit) forget(ctx context.Context, h *heldCollection) error {
-	if len(h.known) == 0 {
+	if len(h.known) == 0 && len(h.asked) == 0 {
 		return nil
 	}
 	clear(h.known)

@@ -62,6 +62,25 @@ func TestTransact_SeesWhatWaits(t *testing.T) {
 	})
 }
 
+// What the server is told past the unit is not hidden by an answer remembered from before, though that
+// was empty.
+func TestTransact_ForgetsAnEmptyAnswer(t *testing.T) {
+	db := enginetest.Mongo(t)
+	c := db.Database().Collection("forgotten")
+	var found string
+	err := db.Transact(t.Context(), func(ctx context.Context) error {
+		if none := list(ctx, c, bson.M{"k": "x"}, nil); none != "" {
+			return fmt.Errorf("found %s", none)
+		}
+		_, err := c.BulkWrite(ctx, []mongo.WriteModel{mongo.NewInsertOneModel().SetDocument(bson.M{"_id": "a", "k": "x"}), mongo.NewInsertOneModel().SetDocument(bson.M{"_id": "b", "k": "x"})})
+		found = list(ctx, c, bson.M{"k": "x"}, nil)
+		return err
+	})
+	if want := `{"_id":"a","k":"x"}<nil>{"_id":"b","k":"x"}<nil>`; err != nil || found != want {
+		t.Errorf("found %s, want %s: %v", found, want, err)
+	}
+}
+
 // drawStep draws a call. It never inserts what is there: that ends a transaction on MongoDB.
 func drawStep(rt *rapid.T) step {
 	id := rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(rt, "id")
@@ -70,10 +89,14 @@ func drawStep(rt *rapid.T) step {
 	if rapid.Bool().Draw(rt, "also") {
 		one["n"] = bson.M{"$gte": n}
 	}
-	many := rapid.SampledFrom([]bson.M{{}, {"n": n}, {"n": bson.M{"$lt": n}}, {"k": "x"}, {"k": bson.M{"$in": bson.A{"x", "y"}}}, {"k": "x", "n": n}, {"_id": bson.M{"$in": bson.A{"a", id}}},
-		{"$or": bson.A{bson.M{"n": n}, bson.M{"k": "y"}}}}).Draw(rt, "many")
-	change := rapid.SampledFrom([]bson.M{{"$inc": bson.M{"n": 1}}, {"$set": bson.M{"k": "x"}}, {"$set": bson.D{{Key: "n", Value: n}, {Key: "k", Value: "y"}}}, {"$push": bson.M{"list": n}}}).Draw(rt, "change")
-	document := bson.D{{Key: "_id", Value: id}, {Key: "n", Value: n}, {Key: "k", Value: rapid.SampledFrom([]string{"x", "y"}).Draw(rt, "k")}}
+	k := drawMark(rt, "k")
+	many := rapid.SampledFrom([]any{bson.M{}, bson.M{"n": n}, bson.M{"n": bson.M{"$lt": n}}, bson.M{"n": "1"}, bson.M{"k": "x"}, bson.M{"k": k}, bson.M{"k": bson.M{"$in": bson.A{"x", "y"}}},
+		bson.M{"k": bson.M{"$in": bson.A{"x", "x", "Y"}}}, bson.M{"k": bson.M{"$in": bson.A{nil, "y"}}}, bson.M{"k": bson.M{"$in": bson.A{}}}, bson.M{"k": bson.M{"$ne": "x"}},
+		bson.D{{Key: "k", Value: "x"}, {Key: "k", Value: "y"}}, bson.D{{Key: "k", Value: "x"}, {Key: "n", Value: "1"}}, bson.D{{Key: "n", Value: "1"}, {Key: "k", Value: "x"}}, bson.M{"k": "x", "n": n},
+		bson.M{"_id": bson.M{"$in": bson.A{"a", id}}}, bson.M{"_id": bson.M{"$in": bson.A{"b", "b", "none", id}}}, bson.M{"_id": bson.M{"$in": bson.A{"a", id}}, "k": "x"}, bson.M{"_id": bson.M{"$gt": "a"}},
+		bson.M{"$or": bson.A{bson.M{"n": n}, bson.M{"k": "y"}}}, bson.M{"list": n}, bson.M{"list.0": n}}).Draw(rt, "many")
+	change := rapid.SampledFrom([]bson.M{{"$inc": bson.M{"i": 1}}, {"$set": bson.M{"k": k}}, {"$unset": bson.M{"k": ""}}, {"$set": bson.D{{Key: "n", Value: drawNumber(rt, n)}, {Key: "k", Value: "y"}}}, {"$push": bson.M{"list": n}}}).Draw(rt, "change")
+	document := bson.D{{Key: "_id", Value: id}, {Key: "n", Value: drawNumber(rt, n)}, {Key: "k", Value: k}}
 	backward := rapid.SampledFrom([]int{1, -1}).Draw(rt, "backward")
 	order := bson.D{{Key: "n", Value: backward}, {Key: "_id", Value: 1}}
 	limit := int64(rapid.IntRange(0, 2).Draw(rt, "limit"))
@@ -95,6 +118,18 @@ func drawStep(rt *rapid.T) step {
 		},
 		func(ctx context.Context, c lungo.ICollection) string {
 			return put(ctx, c, func() error { _, err := c.InsertMany(ctx, []any{document}); return err })
+		},
+		func(ctx context.Context, c lungo.ICollection) string {
+			n, err := c.CountDocuments(ctx, bson.M{"_id": bson.M{"$in": bson.A{id, id + "2"}}})
+			if n > 0 || err != nil {
+				return fmt.Sprint("there already ", err)
+			}
+			r, err := c.BulkWrite(ctx, []mongo.WriteModel{mongo.NewInsertOneModel().SetDocument(document),
+				mongo.NewInsertOneModel().SetDocument(bson.D{{Key: "_id", Value: id + "2"}, {Key: "k", Value: "x"}})})
+			if err != nil {
+				return err.Error()
+			}
+			return fmt.Sprint(r.InsertedCount)
 		},
 		func(ctx context.Context, c lungo.ICollection) string {
 			return updated(c.ReplaceOne(ctx, one, document))
@@ -131,6 +166,9 @@ func drawStep(rt *rapid.T) step {
 		func(ctx context.Context, c lungo.ICollection) string {
 			return list(ctx, c, many, options.Find().SetSort(order).SetLimit(limit).SetSkip(int64(n%2)))
 		},
+		func(ctx context.Context, c lungo.ICollection) string { // a question to remember, if it is plain
+			return list(ctx, c, many, options.Find().SetSort(order))
+		},
 		func(ctx context.Context, c lungo.ICollection) string {
 			return list(ctx, c, many, options.Find().SetSort(order).SetProjection(bson.M{"k": 1}))
 		},
@@ -139,6 +177,16 @@ func drawStep(rt *rapid.T) step {
 			return fmt.Sprint(n, err)
 		},
 	}).Draw(rt, "step")
+}
+
+// drawMark draws what a field of texts may hold besides.
+func drawMark(rt *rapid.T, label string) any {
+	return rapid.SampledFrom([]any{"x", "x", "y", "X", "", nil, 1, bson.A{"x"}, bson.A{"y", "x"}, bson.A{}, bson.D{{Key: "x", Value: "x"}}}).Draw(rt, label)
+}
+
+// drawNumber draws how a number may be spelt.
+func drawNumber(rt *rapid.T, n int) any {
+	return rapid.SampledFrom([]any{int32(n), int64(n), float64(n), fmt.Sprint(n)}).Draw(rt, "spelt")
 }
 
 func list(ctx context.Context, c lungo.ICollection, filter any, o *options.FindOptions) string {
