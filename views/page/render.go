@@ -3,20 +3,15 @@ package page
 import (
 	"bytes"
 	"embed"
-	"errors"
 	"fmt"
 	"html/template"
-	"io"
 	"io/fs"
 	"log/slog"
-	"maps"
-	"path"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/gofiber/fiber/v2"
-	"golang.org/x/sync/errgroup"
 
 	"capportal/views/assets"
 	"capportal/views/i18n"
@@ -40,7 +35,7 @@ type Options struct {
 }
 
 // Renderer turns a View into a page in the reader's language. It never changes after New, so pages
-// render side by side without a lock: each page has a set of templates per language, built at start.
+// render side by side: each language has a set of templates with every page in it.
 type Renderer struct {
 	bundle    *i18n.Bundle
 	assets    *assets.Set
@@ -51,15 +46,17 @@ type Renderer struct {
 	demo      bool
 	log       *slog.Logger
 	fault     func(error) error
-	sets      map[string]*template.Template // language + ":" + page → its set
-	buffers   sync.Pool
+	// sets are by language. That of the first is built at the start, which so tries every template: the
+	// others are the same ones, built when they are first asked for.
+	sets    map[string]func() (*template.Template, error)
+	buffers sync.Pool
 }
 
 // New reads every template. A template that cannot be parsed, escapes wrongly, lacks "title" or
 // "content", or calls what does not exist, is an error: the program must not start with it.
 func New(o Options) (*Renderer, error) {
 	r := &Renderer{bundle: o.Bundle, assets: o.Assets, nav: o.Nav, baseURL: strings.TrimSuffix(o.BaseURL, "/"),
-		demo: o.Demo, log: o.Log, fault: o.Fault, sets: map[string]*template.Template{}}
+		demo: o.Demo, log: o.Log, fault: o.Fault, sets: map[string]func() (*template.Template, error){}}
 	if r.fault == nil {
 		r.fault = func(err error) error { return err }
 	}
@@ -76,113 +73,11 @@ func New(o Options) (*Renderer, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Side by side, since every command waits for it: 130 ms for 45 pages one after the other.
-	var building errgroup.Group
-	built := make([]map[string]*template.Template, len(r.languages))
-	for i, l := range r.languages {
-		building.Go(func() (err error) {
-			if built[i], err = r.build(l, files); err != nil {
-				return fmt.Errorf("templates in %s: %w", l.Tag, err)
-			}
-			return nil
-		})
+	for _, l := range r.languages {
+		r.sets[l.Tag] = sync.OnceValues(func() (*template.Template, error) { return r.build(l, files) })
 	}
-	if err := building.Wait(); err != nil {
-		return nil, err
-	}
-	for _, sets := range built {
-		maps.Copy(r.sets, sets)
-	}
-	return r, r.probe(files)
-}
-
-// pageFiles reads the source of every page, by its name: "desk/board".
-func pageFiles(sources map[string]fs.FS) (map[string]string, error) {
-	files := map[string]string{}
-	read := func(folder string, from fs.FS) error {
-		names, err := fs.Glob(from, "*.html")
-		if err != nil {
-			return fmt.Errorf("list the templates of %s: %w", folder, err)
-		}
-		if len(names) == 0 {
-			return fmt.Errorf("there is no template in %s", folder)
-		}
-		for _, n := range names {
-			content, err := fs.ReadFile(from, n)
-			if err != nil {
-				return fmt.Errorf("read the template: %w", err)
-			}
-			files[path.Join(folder, strings.TrimSuffix(n, ".html"))] = string(content)
-		}
-		return nil
-	}
-	if err := read("page", own); err != nil {
-		return nil, err
-	}
-	for folder, from := range sources {
-		if err := read(folder, from); err != nil {
-			return nil, err
-		}
-	}
-	return files, nil
-}
-
-// The files that are no page but stand in every set.
-const layoutFile, partsFile = "page/layout", "page/parts"
-
-// build makes the sets of one language: layout and parts are parsed once and cloned for each page.
-func (r *Renderer) build(l i18n.Language, files map[string]string) (map[string]*template.Template, error) {
-	sets := make(map[string]*template.Template, len(files))
-	base := template.New("base").Option("missingkey=error").Funcs(r.functions(r.bundle.In(l.Tag)))
-	for _, name := range []string{layoutFile, partsFile} {
-		if _, err := base.New(name).Parse(files[name]); err != nil {
-			return nil, err
-		}
-	}
-	for name, source := range files {
-		if name == layoutFile || name == partsFile {
-			continue
-		}
-		set, err := base.Clone()
-		if err != nil {
-			return nil, err
-		}
-		if _, err := set.New(name).Parse(source); err != nil {
-			return nil, err
-		}
-		for _, block := range []string{"title", "content"} {
-			if set.Lookup(block) == nil {
-				return nil, fmt.Errorf("page %s does not define %q", name, block)
-			}
-		}
-		sets[l.Tag+":"+name] = set
-	}
-	return sets, nil
-}
-
-var errProbe = errors.New("nothing to render")
-
-// probe has html/template escape every page once, in the first language: the others are the same
-// templates. The layout's first action stops the rendering, so that only the escaping is tried.
-func (r *Renderer) probe(files map[string]string) error {
-	for name := range files {
-		set, ok := r.sets[r.languages[0].Tag+":"+name]
-		if !ok {
-			continue
-		}
-		if err := set.ExecuteTemplate(io.Discard, "layout", (*Sheet)(nil)); !errors.Is(err, errProbe) {
-			return fmt.Errorf("page %s: %w", name, err)
-		}
-	}
-	return nil
-}
-
-// begin is the layout's first action; see probe.
-func begin(s *Sheet) (string, error) {
-	if s == nil {
-		return "", errProbe
-	}
-	return "", nil
+	_, err = r.sets[r.languages[0].Tag]()
+	return r, err
 }
 
 // Languages are the languages on offer, in their order.
@@ -208,14 +103,22 @@ func (r *Renderer) Render(c *fiber.Ctx, name string, v View) error {
 	if v.Status < 300 {
 		sheet.Told = told(c, s.Words)
 	}
-	set, ok := r.sets[s.Lang()+":"+name]
+	build, ok := r.sets[s.Lang()]
 	if !ok {
+		return fmt.Errorf("render %s: the portal does not speak %s", name, s.Lang())
+	}
+	set, err := build()
+	if err != nil {
+		return fmt.Errorf("render %s in %s: %w", name, s.Lang(), err)
+	}
+	page := set.Lookup(name)
+	if page == nil {
 		return fmt.Errorf("render %s in %s: there is no such page", name, s.Lang())
 	}
 	b := r.buffers.Get().(*bytes.Buffer)
 	defer r.buffers.Put(b)
 	b.Reset()
-	if err := set.ExecuteTemplate(b, "layout", sheet); err != nil {
+	if err := page.Execute(b, sheet); err != nil {
 		return fmt.Errorf("render %s: %w", name, err)
 	}
 	c.Status(v.Status)
