@@ -181,7 +181,7 @@ func (u *unit) flush(ctx context.Context, h *heldCollection) error {
 		case before == nil:
 			added = append(added, mongo.NewInsertOneModel().SetDocument(now))
 		default:
-			changed = append(changed, mongo.NewReplaceOneModel().SetFilter(bson.M{"_id": id}).SetReplacement(now))
+			changed = append(changed, changeTo(id, before, now))
 		}
 		h.known[id] = now
 	}

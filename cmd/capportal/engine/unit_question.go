@@ -19,7 +19,7 @@ func pinned(filter any) (id string, ok bool) {
 	return bson.Raw(raw).Lookup("_id").StringValueOK()
 }
 
-// pins gives the _ids that a filter asks for: by one, or by nothing but a list of them.
+// pins gives the _ids that a filter asks for: by one, or by nothing but a list of few of them.
 func pins(filter any) []string {
 	raw, err := bson.Marshal(filter)
 	if err != nil {
@@ -39,6 +39,9 @@ func pins(filter any) []string {
 			return nil
 		}
 		ids = append(ids, id)
+	}
+	if len(ids) > smallBatch {
+		return nil
 	}
 	return ids
 }
@@ -89,7 +92,7 @@ func plainQuestion(filter any, o *options.FindOptions) []string {
 		}
 		questions = longer
 	}
-	if len(fields) == 0 {
+	if len(fields) == 0 || len(questions) > smallBatch {
 		return nil
 	}
 	return questions

@@ -9,8 +9,9 @@ import (
 	"go.mongodb.org/mongo-driver/mongo/options"
 )
 
-// smallInsert is up to how many documents of one InsertMany wait with the rest; more are a bulk already.
-const smallInsert = 64
+// smallBatch is up to how many documents of one call wait with the rest, or are remembered; more are a bulk
+// already, which is dearer to hold than to send.
+const smallBatch = 64
 
 // write writes in the unit what names its documents by their _id, new ones or such as are there; done
 // is false when the writing is the server's, which has been told by then of all that waited.
@@ -55,7 +56,7 @@ func (c unitCollection) InsertMany(ctx context.Context, docs []any, o ...*option
 	var fresh []string
 	for _, doc := range docs {
 		id, ok := pinned(doc)
-		if !ok || len(docs) > smallInsert {
+		if !ok || len(docs) > smallBatch {
 			fresh = nil
 			break
 		}
