@@ -155,6 +155,22 @@ func TestDesk_Postponed(t *testing.T) {
 		w.is(w.come(ids[1], false), "", "")
 		w.stands("confirmed withdrawn confirmed waitlisted", ids...)
 	})
+	t.Run("Undone", func(t *testing.T) {
+		w.t = t
+		a, ids := w.postponed(events.Nomination, events.Decided)
+		w.take(a.Code, events.Postponed, nil)
+		w.back(a.Code)
+		w.done(ids[0], registrations.Confirm)
+		w.done(ids[0], registrations.Undo)
+		// The seat is kept for the one who held it, as if nothing had been decided.
+		w.stands("endorsed endorsed waitlisted waitlisted", ids...)
+		w.holding(a.Code, 2, 2)
+		w.is(w.come(ids[0], true), "", "")
+		w.done(ids[1], registrations.Refuse) // which gives the seat on
+		w.done(ids[1], registrations.Undo)
+		w.stands("endorsed endorsed confirmed waitlisted", ids...)
+		w.is(w.come(ids[1], true), "", "")
+	})
 	t.Run("Told", func(t *testing.T) {
 		w.t = t
 		a, _ := w.postponed(events.SelfRegistration, events.Automatic)

@@ -21,6 +21,7 @@ type Undoable struct {
 	Held       bool        `bson:"held,omitempty"`
 	WaitReason string      `bson:"wait_reason,omitempty"`
 	Unendorsed bool        `bson:"unendorsed,omitempty"`
+	Former     bool        `bson:"former_holder,omitempty"`
 	Reason     string      `bson:"reason,omitempty"`
 }
 
@@ -29,7 +30,7 @@ func (d *Desk) remember(r *Registration, by Who) {
 	r.Undo = nil
 	if by == Secretariat {
 		r.Undo = &Undoable{At: d.instant(), State: r.State, Seat: r.Seat, Queue: r.Queue, Held: r.Held,
-			WaitReason: r.WaitReason, Unendorsed: r.Unendorsed, Reason: r.Reason}
+			WaitReason: r.WaitReason, Unendorsed: r.Unendorsed, Former: r.FormerHolder, Reason: r.Reason}
 	}
 }
 
@@ -53,6 +54,7 @@ func (d *Desk) undo(ctx context.Context, v events.Visitor, a *events.Activity, r
 		return err
 	}
 	from := r.State
+	r.FormerHolder = u.Former
 	r.State, r.Held, r.WaitReason, r.Unendorsed, r.Reason, r.Undo = u.State, u.Held, u.WaitReason, u.Unendorsed, u.Reason, nil
 	if u.State == Waitlisted {
 		r.Queue = u.Queue
