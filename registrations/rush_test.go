@@ -52,3 +52,41 @@ func TestDesk_Rush(t *testing.T) {
 		}
 	})
 }
+
+// TestDesk_ConfirmAddress_AtOnce opens the links of many drafts at one moment, each by several at once and
+// some too late: each draft comes in once, and what fails in a batch takes nobody along.
+func TestDesk_ConfirmAddress_AtOnce(t *testing.T) {
+	const people, late, times, capacity = 12, 3, 3, 8
+	enginetest.Run(t, func(t *testing.T, db *engine.DB) {
+		w := newWorld(t, db)
+		a := w.in(events.SelfRegistration, events.Automatic, capacity)
+		var drafts []registrations.Registration
+		for i := range late + people {
+			if i == late {
+				w.now = w.now.Add(registrations.DraftLife)
+			}
+			drafts = append(drafts, w.drafted(a.Code, entry(fmt.Sprintf("Delegate %d", i), fmt.Sprintf("delegate%d@post.example", i), "")))
+		}
+		w.now = w.now.Add(time.Second)
+		var all sync.WaitGroup
+		for i, draft := range drafts {
+			for range times {
+				all.Go(func() {
+					r, err := w.desk.ConfirmAddress(w.ctx, draft)
+					if tooLate := i < late; tooLate != events.Is(err, "draft_expired") || !tooLate && (err != nil || r.ID != draft.ID) {
+						t.Errorf("draft %d: %s, %v", i, r.State, err)
+					}
+				})
+			}
+		}
+		all.Wait()
+		b, err := w.desk.Board(w.ctx, w.officer, a.Code, registrations.BoardQuery{})
+		if err != nil || b.Tally[registrations.Confirmed] != capacity || b.Tally[registrations.Waitlisted] != people-capacity || len(b.Rows) != people {
+			t.Errorf("%d rows, tally %v, %v", len(b.Rows), b.Tally, err)
+		}
+		w.holding(a.Code, 0, people-capacity)
+		if got := len(w.notices(a.Code, "confirmed")) + len(w.notices(a.Code, "waitlisted")); got != people {
+			t.Errorf("%d were told %d times", people, got)
+		}
+	})
+}
