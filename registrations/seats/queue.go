@@ -13,11 +13,13 @@ import (
 )
 
 // The bounds of the queue: how many acts go together in one transaction, how many may stand in line
-// for one activity, and how long a batch may take.
+// for one activity, how long a batch may take, and how many of its acts may fail until each of the rest
+// goes by itself.
 const (
 	BatchSize  = 64
 	QueueSize  = 4096
 	batchLimit = 30 * time.Second
+	mostBad    = 4
 )
 
 // ErrBusy is the answer past the end of the line.
@@ -119,10 +121,10 @@ func (q *Queue) serve(activity string, l *line) {
 	}
 }
 
-// run does a batch in one transaction. If one act fails, each is tried again by itself, so that one
-// bad act harms nobody else. Where the database fails, no act is to blame, and trying each would keep
-// the last for half an hour; where it does not know whether it committed, trying again might do all of
-// it twice.
+// run does a batch in one transaction. If one act fails, it goes again by itself, in its turn between
+// those before it and those behind it, so that one bad act harms nobody else, and slows down few. Where
+// the database fails, no act is to blame, and trying each would keep the last for half an hour; where it
+// does not know whether it committed, trying again might do all of it twice.
 func (q *Queue) run(batch []*act) {
 	var live []*act
 	for _, a := range batch {
@@ -135,16 +137,44 @@ func (q *Queue) run(batch []*act) {
 		}
 		live = append(live, a)
 	}
-	if len(live) > 1 {
-		if err := q.together(live); err == nil || ofDatabase(err) {
-			for _, a := range live {
-				a.done <- err
-			}
+	for range mostBad {
+		bad, done := q.several(live)
+		if done {
 			return
 		}
+		if bad == none {
+			break
+		}
+		if _, done := q.several(live[:bad]); !done {
+			q.each(live[:bad])
+		}
+		q.each(live[bad : bad+1])
+		live = live[bad+1:]
 	}
-	for _, a := range live {
-		a.done <- q.together([]*act{a})
+	q.each(live)
+}
+
+// several does acts in one transaction and answers them; done is false when they are still to be done:
+// they are fewer than two, or one has failed.
+func (q *Queue) several(acts []*act) (bad int, done bool) {
+	if len(acts) < 2 {
+		return none, false
+	}
+	bad, err := q.together(acts)
+	if err != nil && !ofDatabase(err) {
+		return bad, false
+	}
+	for _, a := range acts {
+		a.done <- err
+	}
+	return none, true
+}
+
+// each does every act by itself.
+func (q *Queue) each(acts []*act) {
+	for _, a := range acts {
+		_, err := q.together([]*act{a})
+		a.done <- err
 	}
 }
 
@@ -153,10 +183,13 @@ func ofDatabase(err error) bool {
 	return events.CodeOf(err) == events.Unavailable || errors.Is(err, context.DeadlineExceeded)
 }
 
-// together runs acts in one transaction. Its context keeps the first act's values but not its end:
-// what has begun is finished. An act that panics has failed like any other: it runs in nobody's request,
+// none is the number of the act that failed when it was none.
+const none = -1
+
+// together runs acts in one transaction, and tells which of them failed. Its context keeps the first act's
+// values but not its end: what has begun is finished. An act that panics has failed like any other: it runs in nobody's request,
 // where a panic would end the portal for all.
-func (q *Queue) together(batch []*act) (err error) {
+func (q *Queue) together(batch []*act) (bad int, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			err = fmt.Errorf("panic: %v\n%s", fault, debug.Stack())
@@ -165,18 +198,23 @@ func (q *Queue) together(batch []*act) (err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(batch[0].ctx), batchLimit)
 	defer cancel()
 	q.Watch.batch(len(batch))
-	return q.transact(ctx, func(ctx context.Context) error {
+	bad = none
+	err = q.transact(ctx, func(ctx context.Context) error {
 		ctx = context.WithValue(ctx, inside{}, true)
+		bad = none // it may have been another when this ran before
 		if err := q.foresee(ctx, batch); err != nil {
 			return err
 		}
-		for _, a := range batch {
+		for i, a := range batch {
+			bad = i
 			if err := a.do(ctx); err != nil {
 				return err
 			}
 		}
+		bad = none
 		return nil
 	})
+	return bad, err
 }
 
 // foresee tells what a batch of several acts is about.
