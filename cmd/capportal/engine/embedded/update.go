@@ -15,8 +15,11 @@ var (
 	pushModifiers   = map[string]bool{"$each": true, "$position": true, "$slice": true}
 )
 
-// update is an update that has been checked.
-type update struct{ source bson.Raw }
+// update is an update that has been checked, and what can be spliced of it, if all can.
+type update struct {
+	source bson.Raw
+	edits  []edit
+}
 
 func parseUpdate(from any) (update, error) {
 	if from == nil {
@@ -38,7 +41,7 @@ func parseUpdate(from any) (update, error) {
 	if empty {
 		return update{}, errors.New("the update is empty")
 	}
-	return update{source}, nil
+	return update{source, editsOf(source)}, nil
 }
 
 func checkOperator(name string, v value) error {

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -12,6 +13,7 @@ import (
 type writer struct {
 	*written
 	done []step
+	room []byte // for a document in the making
 }
 
 // step is one document written: before and after, nil for none.
@@ -112,6 +114,14 @@ func (w *writer) replace(old *document, with any) (modified bool, err error) {
 
 // update changes a document as an update says.
 func (w *writer) update(old *document, u update) (modified bool, err error) {
+	if len(u.edits) > 0 {
+		if raw, ok := splice(w.room[:0], old.raw, u.edits); ok {
+			if w.room = raw; string(raw) == string(old.raw) {
+				return false, nil
+			}
+			return w.exchange(old, bytes.Clone(raw))
+		}
+	}
 	var d bson.D
 	if err := bson.Unmarshal(old.raw, &d); err != nil {
 		return false, fmt.Errorf("read the document: %w", err)
