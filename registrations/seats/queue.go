@@ -187,8 +187,8 @@ func ofDatabase(err error) bool {
 const none = -1
 
 // together runs acts in one transaction, and tells which of them failed. Its context keeps the first act's
-// values but not its end: what has begun is finished. An act that panics has failed like any other: it runs in nobody's request,
-// where a panic would end the portal for all.
+// values but not its end: what has begun is finished. An act that panics has failed like any other: it runs
+// in nobody's request, where a panic would end the portal for all.
 func (q *Queue) together(batch []*act) (bad int, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {

@@ -65,7 +65,8 @@ func (d *DB) openMongo(ctx context.Context, uri string) error {
 // hello is what a server says of itself.
 type hello struct {
 	SetName    string `bson:"setName"`
-	Message    string `bson:"msg"` // "isdbgrid" of a mongos
+	Primary    string `bson:"primary"` // as the members call it; empty while there is none
+	Message    string `bson:"msg"`     // "isdbgrid" of a mongos
 	Wire       int32  `bson:"maxWireVersion"`
 	Writable   bool   `bson:"isWritablePrimary"`
 	ReplicaSet bool   `bson:"isreplicaset"` // started with --replSet, not initiated yet
@@ -88,6 +89,9 @@ func refuseMongo(ctx context.Context, client lungo.IClient, cs *connstring.ConnS
 			if h.SetName == "" && h.Message != "isdbgrid" {
 				return standalone(hosts)
 			}
+			if h.SetName != "" {
+				return awry(h, cs, err)
+			}
 		}
 		return fault(ErrUnreachable, err, "no MongoDB server that can be written to answered at %s: check CAPPORTAL_MONGODB_URI, that the server runs and that the network lets it through (%v)", hosts, brief(err))
 	}
@@ -102,6 +106,18 @@ func refuseMongo(ctx context.Context, client lungo.IClient, cs *connstring.ConnS
 
 func standalone(hosts string) error {
 	return fault(ErrStandalone, nil, "MongoDB at %s is a standalone server, which has no transactions: start mongod with --replSet rs0, run rs.initiate() once in mongosh, and add ?replicaSet=rs0 to CAPPORTAL_MONGODB_URI", hosts)
+}
+
+// awry says why a member of a replica set answers by itself, and the set does not.
+func awry(h hello, cs *connstring.ConnString, err error) error {
+	hosts := strings.Join(cs.Hosts, ",")
+	switch {
+	case cs.ReplicaSet != "" && cs.ReplicaSet != h.SetName:
+		return fault(ErrSetting, err, "MongoDB at %s belongs to the replica set %s, not %s: write ?replicaSet=%s in CAPPORTAL_MONGODB_URI", hosts, h.SetName, cs.ReplicaSet, h.SetName)
+	case h.Primary == "":
+		return fault(ErrUnreachable, err, "the replica set %s at %s has no primary, so nothing can be written: let more than half of its members run and reach each other, as rs.status() in mongosh tells, and try again", h.SetName, hosts)
+	}
+	return fault(ErrUnreachable, err, "the replica set %s answers at %s, but not at %s, as its members call the primary: let this machine find and reach that name, or give the members other names with rs.reconfig() in mongosh (%v)", h.SetName, hosts, h.Primary, brief(err))
 }
 
 // askAlone asks the first host directly what it is, when no primary was found;

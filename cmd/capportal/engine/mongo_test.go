@@ -13,6 +13,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/mongo"
+	"go.mongodb.org/mongo-driver/mongo/options"
 )
 
 func TestOpen_Standalone(t *testing.T) {
@@ -36,6 +37,32 @@ func TestOpen_Unreachable(t *testing.T) {
 	if strings.Contains(err.Error(), "secret") {
 		t.Errorf("%q tells the password", err)
 	}
+}
+
+// A member that answers says what is wrong with its set.
+func TestOpen_SetAwry(t *testing.T) {
+	m := enginetest.Start(t, "rs7")
+	open := func(set string) error {
+		_, err := engine.Open(context.Background(), engine.Options{URI: "mongodb://" + m.Addr + "/capportal?serverSelectionTimeoutMS=500&replicaSet=" + set})
+		return err
+	}
+	wantFault(t, open("rs0"), engine.ErrSetting, m.Addr, "replica set rs7, not rs0", "?replicaSet=rs7")
+	client, err := mongo.Connect(context.Background(), options.Client().SetHosts([]string{m.Addr}).SetDirect(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = client.Disconnect(context.Background()) }()
+	down := bson.D{{Key: "replSetStepDown", Value: 60}, {Key: "force", Value: true}}
+	if err := client.Database("admin").RunCommand(context.Background(), down).Err(); err != nil {
+		t.Fatal(err)
+	}
+	wantFault(t, open("rs7"), engine.ErrUnreachable, m.Addr, "no primary", "rs.status()")
+}
+
+// One that calls its primary by a name which leads nowhere says that name.
+func TestOpen_PrimaryElsewhere(t *testing.T) {
+	wantFault(t, engine.Awry("rs7", "database.invalid:27017", "mongodb://127.0.0.1:27017/capportal?replicaSet=rs7"), engine.ErrUnreachable,
+		"127.0.0.1:27017", "database.invalid:27017", "rs.reconfig()")
 }
 
 func TestOpen_MalformedAddress(t *testing.T) {
