@@ -23,6 +23,11 @@ const (
 	// unless the address itself sets serverSelectionTimeoutMS. An election takes
 	// some seconds; a person should not wait much longer than that.
 	reachWait = 10 * time.Second
+	// silentWait is how long a server may say nothing when it is connected to, and behind its heartbeat,
+	// one each ten seconds, until it is taken for gone, unless the address sets connectTimeoutMS. Whoever
+	// waits for one that fell silent without a word, as a machine does that has lost its power, waits up to
+	// ten seconds longer, and then for another primary. The driver's own 30 seconds are long for that.
+	silentWait = 5 * time.Second
 	// oldestWire is the wire version of MongoDB 6.0.
 	oldestWire = 17
 )
@@ -48,6 +53,9 @@ func (d *DB) openMongo(ctx context.Context, uri string) error {
 	o.SetAppName(d.app)
 	if !cs.ServerSelectionTimeoutSet {
 		o.SetServerSelectionTimeout(reachWait)
+	}
+	if !cs.ConnectTimeoutSet {
+		o.SetConnectTimeout(silentWait)
 	}
 	client, err := lungo.Connect(ctx, o)
 	if err != nil {
@@ -143,7 +151,7 @@ func askAlone(ctx context.Context, cs *connstring.ConnString) *hello {
 
 func (d *DB) pingMongo(ctx context.Context) error {
 	if err := d.client.Ping(ctx, readpref.Primary()); err != nil {
-		return fault(ErrUnreachable, err, "no MongoDB server that can be written to answers (%v)", brief(err))
+		return fault(ErrUnreachable, err, "no MongoDB server that can be written to answers: look whether the server runs and the network lets it through (%v)", brief(err))
 	}
 	return nil
 }
