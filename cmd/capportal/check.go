@@ -46,6 +46,7 @@ func (c *checkCommand) Run(p process) error {
 		k.note("%s", w)
 	}
 	k.database()
+	k.disk()
 	k.mailServer()
 	k.clock()
 	if k.wrong > 0 {
@@ -147,7 +148,7 @@ func (checkStore) do(ctx context.Context, p *portal.Portal, out io.Writer) error
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "fine:  database: %s, can be read and written\n", p.DB.Kind())
+	fmt.Fprintf(out, "fine:  database: %s, answers\n", p.DB.Kind())
 	if waiting > 0 && !oldest.IsZero() {
 		fmt.Fprintf(out, "note:  outbox: %d notices wait, the oldest since %s\n", waiting, oldest.Format(time.RFC3339))
 	}

@@ -1,13 +1,17 @@
 package main
 
 import (
+	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
 	"capportal/cmd/capportal/engine/enginetest"
+	"capportal/cmd/capportal/portal"
 	"capportal/notify/mail/sink"
 )
 
@@ -56,6 +60,19 @@ func TestCheck(t *testing.T) {
 			t.Fatal(err)
 		}
 		sentence(t, s, exitFailed, "cannot be written", "CAPPORTAL_DATA")
+	})
+	t.Run("FullDisk", func(t *testing.T) {
+		k := &check{process: process{stdout: io.Discard, stderr: new(strings.Builder)}, settings: portal.Settings{Data: t.TempDir()}}
+		if k.disk(); k.wrong > 0 {
+			t.Errorf("a disk with room: %s", k.stderr)
+		}
+		if runtime.GOOS != "linux" {
+			return
+		}
+		k.settings.Data = "/proc" // which has room for nothing
+		if k.disk(); k.wrong != 1 || !strings.Contains(fmt.Sprint(k.stderr), "/proc has 0.0 KiB left: make room") {
+			t.Errorf("%d wrong: %s", k.wrong, k.stderr)
+		}
 	})
 	t.Run("DatabaseUnreachable", func(t *testing.T) {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
