@@ -9,15 +9,22 @@ import (
 	"github.com/emersion/go-ical"
 )
 
+// component is an empty component, with room for the properties of an entry.
+func component(name string) *ical.Component {
+	return &ical.Component{Name: name, Props: make(ical.Props, 20)}
+}
+
 // property sets a property to a value that needs no escaping, with parameters as pairs of
-// name and value. Names are constants; values of parameters went through paramText.
+// name and value. Names are constants in capitals; values of parameters went through paramText.
 func property(c *ical.Component, name, value string, params ...string) {
-	p := ical.NewProp(name)
-	p.Value = value
-	for i := 0; i+1 < len(params); i += 2 {
-		p.Params.Set(params[i], params[i+1])
+	p := ical.Prop{Name: name, Value: value}
+	if len(params) > 0 {
+		p.Params = make(ical.Params, len(params)/2)
 	}
-	c.Props.Set(p)
+	for i := 0; i+1 < len(params); i += 2 {
+		p.Params[params[i]] = []string{params[i+1]}
+	}
+	c.Props[name] = []ical.Prop{p}
 }
 
 // text sets a property to escaped text. Of go-ical's own setter only the escaping is
@@ -28,10 +35,14 @@ func text(c *ical.Component, name, value string, params ...string) {
 	property(c, name, p.Value, params...)
 }
 
+// usual is room for the object of one entry, in bytes.
+const usual = 2048
+
 // encode writes the calendar with folded lines. go-ical sorts the names, so that the
 // same calendar is the same bytes.
 func encode(cal *ical.Component) ([]byte, error) {
 	var buf bytes.Buffer
+	buf.Grow(usual)
 	if err := ical.NewEncoder(&buf).Encode(&ical.Calendar{Component: cal}); err != nil {
 		return nil, fmt.Errorf("calendar: %w", err)
 	}

@@ -13,8 +13,8 @@ const maxLine = 75
 // sequence (RFC 5545 3.1). Unfold(Fold(x)) is x.
 func Fold(src []byte) []byte {
 	var out bytes.Buffer
-	out.Grow(len(src) + len(src)/16)
-	for _, line := range bytes.SplitAfter(src, []byte("\r\n")) {
+	out.Grow(len(src) + len(src)/16 + 16)
+	for line := range bytes.SplitAfterSeq(src, []byte("\r\n")) {
 		body, ended := bytes.CutSuffix(line, []byte("\r\n"))
 		limit := maxLine
 		for len(body) > limit {

@@ -72,7 +72,7 @@ func one(m Method, e Entry) ([]byte, error) {
 
 // newCalendar is a VCALENDAR without events.
 func newCalendar(m Method) *ical.Component {
-	cal := ical.NewComponent(ical.CompCalendar)
+	cal := component(ical.CompCalendar)
 	property(cal, ical.PropVersion, "2.0")
 	property(cal, ical.PropProductID, productID)
 	property(cal, ical.PropCalendarScale, "GREGORIAN")
@@ -85,7 +85,7 @@ func add(cal *ical.Component, m Method, e Entry) error {
 	if err := e.check(m); err != nil {
 		return fmt.Errorf("calendar: %s of %q: %w", m, e.UID, err)
 	}
-	event := ical.NewComponent(ical.CompEvent)
+	event := component(ical.CompEvent)
 	fill(event, m, e)
 	cal.Children = append(cal.Children, event)
 	return nil

@@ -96,9 +96,7 @@ func (p *pen) row(label string, lines ...string) {
 }
 
 // oneLine makes one line of what somebody typed.
-func oneLine(s string) string { return strings.Join(words(s), " ") }
+func oneLine(s string) string { return strings.Join(strings.FieldsFunc(s, breaks), " ") }
 
-// words splits at blanks, but for those at which no line may break: 9 h 30.
-func words(s string) []string {
-	return strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) && r != '\u00a0' && r != '\u202f' })
-}
+// breaks tells the blanks at which a line may break: all but those that hold 9 h 30 together.
+func breaks(r rune) bool { return unicode.IsSpace(r) && r != '\u00a0' && r != '\u202f' }

@@ -11,57 +11,67 @@ const width = 72
 
 // Text is the letter as plain text; the button leads to address. Equal letters give equal text.
 func (l Letter) Text(address string) string {
-	var b strings.Builder
+	t := &text{}
+	t.Grow(2048) // as long as letters are
 	for _, line := range l.Lines {
-		paragraph(&b, line, "")
+		t.paragraph(line)
 	}
 	if l.Title != "" {
-		b.WriteString(wrap(l.Title, "") + "\n")
+		t.line(l.Title, "")
 	}
 	for _, r := range l.Rows {
-		b.WriteString(wrap(r.Label+l.Colon+" "+r.Value[0], "  ") + "\n")
+		t.line(r.Label+l.Colon+" "+r.Value[0], "  ")
 		for _, line := range r.Value[1:] {
-			b.WriteString("    " + wrap(line, "    ") + "\n")
+			t.WriteString("    ")
+			t.line(line, "    ")
 		}
 	}
 	if l.Title != "" || len(l.Rows) > 0 {
-		b.WriteString("\n")
+		t.WriteByte('\n')
 	}
 	if l.Button != "" && address != "" {
-		b.WriteString(l.Button + l.Colon + "\n" + address + "\n\n")
+		for _, part := range []string{l.Button, l.Colon, "\n", address, "\n\n"} {
+			t.WriteString(part)
+		}
 	}
 	for _, line := range l.Last {
-		paragraph(&b, line, "")
+		t.paragraph(line)
 	}
 	// The mark of a signature (RFC 3676 4.3), which mail programs show quietly.
-	b.WriteString("-- \n")
+	t.WriteString("-- \n")
 	for _, line := range l.Foot {
-		b.WriteString(wrap(line, "") + "\n")
+		t.line(line, "")
 	}
-	return b.String()
+	return t.String()
 }
 
-func paragraph(b *strings.Builder, text, indent string) {
-	b.WriteString(wrap(text, indent) + "\n\n")
+// text is a plain text being written.
+type text struct{ strings.Builder }
+
+func (t *text) paragraph(words string) {
+	t.line(words, "")
+	t.WriteByte('\n')
 }
 
-// wrap breaks a text between words; indent stands before each line but the first.
-func wrap(text, indent string) string {
-	var b strings.Builder
-	used := 0
-	for i, word := range words(text) {
+// line writes words, broken between them where a line is full; indent stands before each line but the
+// first.
+func (t *text) line(words, indent string) {
+	used, first := 0, true
+	for word := range strings.FieldsFuncSeq(words, breaks) {
 		n := utf8.RuneCountInString(word)
 		switch {
-		case i == 0:
+		case first:
+			first = false
 		case used+1+n > width:
-			b.WriteString("\n" + indent)
+			t.WriteByte('\n')
+			t.WriteString(indent)
 			used = len(indent)
 		default:
-			b.WriteByte(' ')
+			t.WriteByte(' ')
 			used++
 		}
-		b.WriteString(word)
+		t.WriteString(word)
 		used += n
 	}
-	return b.String()
+	t.WriteByte('\n')
 }

@@ -30,6 +30,7 @@ type Client struct {
 	settings Settings
 	options  Options
 	slots    chan struct{} // one token for each mail on its way
+	room     sync.Pool     // of *[]byte, for mails being composed
 
 	mu     sync.Mutex
 	idle   []*connection // the last used is taken first
@@ -60,10 +61,16 @@ func NewClient(s Settings, o Options) *Client {
 // broke after the last byte nobody knows; sending m again then gives the same
 // bytes, with the same Message-ID. When ctx ends the connection is dropped.
 func (c *Client) Send(ctx context.Context, m Message) error {
-	data, err := Compose(m)
+	room, _ := c.room.Get().(*[]byte)
+	if room == nil {
+		room = new([]byte)
+	}
+	defer c.room.Put(room)
+	data, err := compose(*room, m)
 	if err != nil {
 		return err
 	}
+	*room = data
 	from, err := WireAddress(m.From.Email)
 	if err != nil {
 		return err

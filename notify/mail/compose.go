@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"mime"
 	netmail "net/mail"
+	"slices"
 	"strings"
 	"time"
 )
@@ -21,7 +22,10 @@ import (
 //
 // The parts are written here and not by go-mail, whose boundaries are random and
 // which takes as long again: of ten thousand mails this is what costs most.
-func Compose(m Message) ([]byte, error) {
+func Compose(m Message) ([]byte, error) { return compose(nil, m) }
+
+// compose is Compose in the room of b, if there is enough.
+func compose(b []byte, m Message) ([]byte, error) {
 	if err := m.check(); err != nil {
 		return nil, err
 	}
@@ -39,7 +43,7 @@ func Compose(m Message) ([]byte, error) {
 	}
 
 	// Room for all of it at once: mostly markup, whose quotes take three signs each.
-	c := &composition{id: m.ID, b: make([]byte, 0, 2048+(len(m.Text)+len(m.HTML))*3/2+len(m.Calendar)*3)}
+	c := &composition{id: m.ID, b: slices.Grow(b[:0], 2048+(len(m.Text)+len(m.HTML))*3/2+len(m.Calendar)*3)}
 	c.header("Date", m.Date.UTC().Format(time.RFC1123Z))
 	c.header("MIME-Version", "1.0")
 	c.header("Message-ID", "<"+id+">")
