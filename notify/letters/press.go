@@ -173,7 +173,7 @@ var href = template.Must(template.New("address").Parse(`<a href="{{.}}">`))
 
 // attribute escapes an address for the button's attribute. Most need none.
 func attribute(address string) (string, error) {
-	plain := strings.HasPrefix(address, "https://")
+	plain := strings.HasPrefix(address, "https://") || strings.HasPrefix(address, "http://")
 	for _, c := range []byte(address) {
 		plain = plain && ('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~:/?=", c) >= 0)
 	}

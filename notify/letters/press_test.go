@@ -61,7 +61,7 @@ func TestPress_AnyLetter(t *testing.T) {
 		for range rapid.IntRange(0, 3).Draw(t, "rows") {
 			l.Rows = append(l.Rows, letters.Row{Label: text.Draw(t, "label"), Value: texts.Draw(t, "value"), Aside: rapid.Bool().Draw(t, "aside")})
 		}
-		address := rapid.OneOf(rapid.SampledFrom([]string{link, "", "https://portal.example/en?a=1&b=%zz", "javascript:alert(1)", "http://x/ é\""}), text).Draw(t, "address")
+		address := rapid.OneOf(rapid.SampledFrom([]string{link, "", "https://portal.example/en?a=1&b=%zz", "javascript:alert(1)", "http://x/ é\"", "http://127.0.0.1:8080/en/registrations/1?key=a-b_c"}), text).Draw(t, "address")
 		same(t, p, l, address)
 	})
 }

@@ -180,7 +180,9 @@ func (f Fixed) change(n *Notice) (bson.D, error) {
 	if err := f.fix(n); err != nil {
 		return nil, err
 	}
-	return n.leaseChange(bson.D{{Key: "snapshot", Value: n.Snapshot}, {Key: "message_id", Value: n.MessageID}}), nil
+	// As a value it is copied whole, as a document it would be read element by element.
+	snapshot := bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: n.Snapshot}
+	return n.leaseChange(bson.D{{Key: "snapshot", Value: snapshot}, {Key: "message_id", Value: n.MessageID}}), nil
 }
 
 // fix puts the snapshot into n.
