@@ -67,7 +67,7 @@ func (l *lab) mail(ctx context.Context) ([]row, error) {
 	}
 	ours := sent.rate()
 	once := holds("mail", fmt.Sprintf("%d invitations, each once", s.queued), fmt.Sprintf("%d, %d of them again", len(sent.seen), sent.again), fmt.Sprint(s.queued), sent.again == 0 && len(sent.seen) == s.queued)
-	return []row{once, atLeast("mail", fmt.Sprintf("%d invitations, rate of a bare loop", s.queued), ours/median(bare), 0.80, percent).
+	return []row{once, atLeast("mail", fmt.Sprintf("%d invitations, rate of a bare loop", s.queued), ours/median(bare), mailShare, percent).
 		with("%.0f/s of %.0f/s; processor time of each %s to %s", ours, median(bare), short(work), seconds(median(theirWork)))}, nil
 }
 

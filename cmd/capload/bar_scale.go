@@ -70,7 +70,7 @@ func (l *lab) scale(ctx context.Context) ([]row, error) {
 			}
 		}
 		took := [2]latencies{sorted(asked[0]), sorted(asked[1])}
-		r := atMost("scale", fmt.Sprintf("%s, %d to %d: median", v.name, stores[0].registrations, stores[1].registrations), took[1].p50().Seconds()/took[0].p50().Seconds(), 1.5, times).
+		r := atMost("scale", fmt.Sprintf("%s, %d to %d: median", v.name, stores[0].registrations, stores[1].registrations), took[1].p50().Seconds()/took[0].p50().Seconds(), scaleFactor, times).
 			with("%s to %s; p95 %s to %s", short(took[0].p50()), short(took[1].p50()), short(took[0].at(0.95)), short(took[1].at(0.95)))
 		if l.kind == engine.Embedded {
 			r = r.told()

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"time"
+
+	"capportal/cmd/capportal/engine"
 )
 
 // bar is one bar of design.md 7.
@@ -24,6 +26,38 @@ func bars() []bar {
 		{"start", "start on a filled store", 6 * time.Minute, (*lab).starting},
 		{"memory", "memory while serving a filled store", 6 * time.Minute, (*lab).holding},
 	}
+}
+
+// The bars themselves (design.md 7).
+const (
+	pageShare   = 0.70  // of an empty handler's requests a second, at least
+	signedInP99 = 0.050 // seconds, at most
+	mailShare   = 0.80  // of a bare loop's mails a second, at least
+	scaleFactor = 1.5   // of what a page of the small store takes, at most
+)
+
+// rushP99 is how many seconds a claim may take, with so many registrations stored.
+func rushP99(kind string, registrations int) float64 {
+	if kind == engine.Embedded && registrations > 2000 {
+		return 5
+	}
+	return 1
+}
+
+// startWithin is how many seconds a start may take.
+func startWithin(kind string) float64 {
+	if kind == engine.Embedded {
+		return 1
+	}
+	return 0.3
+}
+
+// residentAtMost is how many MB the portal may hold while it serves.
+func residentAtMost(kind string) float64 {
+	if kind == engine.Embedded {
+		return 400
+	}
+	return 100
 }
 
 // bounds are how much each bar asks for: fixed, so that a run ends and two runs compare.
