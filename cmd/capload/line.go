@@ -33,6 +33,19 @@ const within = 90 * time.Second
 
 // send sends a request and reads its answer.
 func (l *line) send(request []byte) error {
+	err := l.put(request)
+	if err == nil {
+		l.answer.Reset()
+		err = l.answer.Read(l.reader)
+	}
+	if err != nil || l.answer.ConnectionClose() {
+		l.close()
+	}
+	return err
+}
+
+// put sends a request, over a new connection where there is none.
+func (l *line) put(request []byte) error {
 	if l.conn == nil {
 		conn, err := net.DialTimeout("tcp", l.addr, within)
 		if err != nil {
@@ -41,22 +54,11 @@ func (l *line) send(request []byte) error {
 		l.conn = conn
 		l.reader.Reset(conn)
 	}
-	err := l.exchange(request)
-	if err != nil || l.answer.ConnectionClose() {
-		l.close()
-	}
-	return err
-}
-
-func (l *line) exchange(request []byte) error {
 	if err := l.conn.SetDeadline(time.Now().Add(within)); err != nil {
 		return err
 	}
-	if _, err := l.conn.Write(request); err != nil {
-		return err
-	}
-	l.answer.Reset()
-	return l.answer.Read(l.reader)
+	_, err := l.conn.Write(request)
+	return err
 }
 
 // ask is send for an answer that must have a status.

@@ -8,9 +8,13 @@ import (
 	"time"
 )
 
+// anyLength lets an answer be as long as it likes.
+const anyLength = -1
+
 // closedLoop lets so many clients ask as fast as they are answered, for a time, and gives how many
-// answers came in which time. An answer other than 200 ends it.
-func closedLoop(ctx context.Context, addr string, request []byte, clients int, during time.Duration) (int, time.Duration, error) {
+// answers came in which time. One that is not 200, or whose body has another length than it is to have,
+// ends it.
+func closedLoop(ctx context.Context, addr string, request []byte, length, clients int, during time.Duration) (int, time.Duration, error) {
 	var answered atomic.Int64
 	began := time.Now()
 	until := began.Add(during)
@@ -21,8 +25,12 @@ func closedLoop(ctx context.Context, addr string, request []byte, clients int, d
 		}
 		defer l.close()
 		for time.Now().Before(until) && ctx.Err() == nil {
-			if err := l.ask(request, 200); err != nil {
+			got, err := l.skim(request)
+			if err != nil {
 				return err
+			}
+			if got != length && length != anyLength {
+				return fmt.Errorf("an answer has %d bytes and not %d", got, length)
 			}
 			answered.Add(1)
 		}

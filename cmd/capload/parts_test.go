@@ -1,10 +1,15 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"io"
 	"math"
 	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -144,7 +149,7 @@ func TestOpenLoop_NoOmission(t *testing.T) {
 }
 
 func TestClosedLoop_Refused(t *testing.T) {
-	if _, _, err := closedLoop(t.Context(), "127.0.0.1:1", get("127.0.0.1:1", "/"), 2, time.Second); err == nil {
+	if _, _, err := closedLoop(t.Context(), "127.0.0.1:1", get("127.0.0.1:1", "/"), 0, 2, time.Second); err == nil {
 		t.Error("nobody answers, and it is no error")
 	}
 }
@@ -231,5 +236,63 @@ func TestWorld(t *testing.T) {
 				t.Errorf("%s: %v", a.Code, err)
 			}
 		}
+	}
+}
+
+// A client that keeps nothing of an answer still receives it whole: what comes next on the connection is
+// the next answer, and one that breaks off, has no length or is none that was asked for is an error.
+func TestLine_Skim(t *testing.T) {
+	const ok = "HTTP/1.1 200 OK\r\nDate: now\r\ncontent-length: 5\r\nX: y\r\n\r\nHTTP\n"
+	for _, tt := range []struct {
+		name, said string
+		lengths    []int // of the answers that are received
+		fault      string
+	}{
+		{"Two", ok + "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", []int{5, 0}, "EOF"},
+		{"BrokenBody", ok[:len(ok)-1], nil, "broke off after 4"},
+		{"BrokenHead", ok[:40], nil, "EOF"},
+		{"NotFound", "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", nil, "404"},
+		{"NoLength", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", nil, "how long"},
+		{"Nonsense", "HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n", nil, "many"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			ours, theirs := net.Pipe()
+			go func() { _, _ = io.WriteString(theirs, tt.said); theirs.Close() }()
+			l := &line{conn: ours, reader: bufio.NewReader(ours)}
+			var got []int
+			for {
+				length, err := l.receive()
+				if err != nil {
+					if !strings.Contains(err.Error(), tt.fault) {
+						t.Errorf("the fault is %v, want %q", err, tt.fault)
+					}
+					break
+				}
+				got = append(got, length)
+			}
+			if !slices.Equal(got, tt.lengths) {
+				t.Errorf("answers of %v bytes came, want %v", got, tt.lengths)
+			}
+		})
+	}
+}
+
+// A page that becomes another while it is measured ends the measuring, and one that never was the page
+// is not measured at all.
+func TestClosedLoop_AnotherAnswer(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "four") }))
+	defer s.Close()
+	addr := s.Listener.Addr().String()
+	if n, _, err := closedLoop(t.Context(), addr, get(addr, "/"), 4, 2, 20*time.Millisecond); err != nil || n == 0 {
+		t.Errorf("%d answers of the right length: %v", n, err)
+	}
+	if _, _, err := closedLoop(t.Context(), addr, get(addr, "/"), 5, 2, time.Minute); err == nil || !strings.Contains(err.Error(), "4 bytes and not 5") {
+		t.Errorf("answers of another length are taken: %v", err)
+	}
+	if length, err := look(&program{addr: addr}, "/", "our"); err != nil || length != 4 {
+		t.Errorf("the page has %d bytes: %v", length, err)
+	}
+	if _, err := look(&program{addr: addr}, "/", "five"); err == nil || !strings.Contains(err.Error(), `"five"`) {
+		t.Errorf("another page is taken: %v", err)
 	}
 }
