@@ -41,7 +41,7 @@ func (d *Desk) draft(ctx context.Context, a *events.Activity, r Registration) er
 		if k.State == Draft && k.NameKey == r.NameKey {
 			k.Person, k.Organisation, k.Group, k.Capacity, k.Pool, k.Answers = r.Person, r.Organisation, r.Group, r.Capacity, r.Pool, r.Answers
 			k.Unendorsed, k.Created = r.Unendorsed, r.Created
-			k.note(d.instant(), "self", string(Register), k.State, k.State, "")
+			k.again(d.instant())
 			if err := d.write(ctx, &k); err != nil {
 				return err
 			}
@@ -61,6 +61,15 @@ func (d *Desk) draft(ctx context.Context, a *events.Activity, r Registration) er
 		return err
 	}
 	return d.tell(ctx, a, &r, notice{kind: t.Notice})
+}
+
+// again notes that a draft was sent once more: of all such times the last, since a stranger may send it for
+// ever, and what is stored is written anew each time.
+func (r *Registration) again(at time.Time) {
+	if last := len(r.History) - 1; last > 0 && r.History[last].What == string(Register) {
+		r.History = r.History[:last:last]
+	}
+	r.note(at, "self", string(Register), r.State, r.State, "")
 }
 
 // remind tells a person at a stranger's wish, unless the same has been told within MailAgain.

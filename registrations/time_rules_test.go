@@ -202,6 +202,17 @@ func TestDesk_Drafts(t *testing.T) {
 		r, err := w.desk.ConfirmAddress(w.ctx, first)
 		w.stands("waitlisted", w.made(r, err).ID)
 	})
+	t.Run("HistoryBounded", func(t *testing.T) {
+		w.t = t
+		for range 5 {
+			w.now = w.now.Add(time.Minute)
+			w.drafted(a.Code, entry("Six", "six@post.example", ""))
+		}
+		draft := w.drafted(a.Code, entry("Six", "six@post.example", ""))
+		if h := draft.History; len(h) != 2 || !h[1].At.Equal(w.now) || !h[0].At.Equal(w.now.Add(-4*time.Minute)) {
+			t.Errorf("a draft that is sent again and again remembers %d times: %v", len(h), h)
+		}
+	})
 	t.Run("MailsBounded", func(t *testing.T) {
 		w.t = t
 		a := w.in(events.SelfRegistration, events.Automatic, 1)
