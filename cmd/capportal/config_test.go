@@ -93,6 +93,8 @@ func TestReadSettings_Malformed(t *testing.T) {
 		{"CAPPORTAL_DATA=/dev/null", "folder"},
 		{"CAPPORTAL_MONGODB_URI=postgres://u:" + secret + "@db.example/x", "mongodb://"},
 		{"CAPPORTAL_MONGODB_URI=mongodb://u:" + secret + "@db.example:27017", "database"},
+		{"CAPPORTAL_MONGODB_URI=mongodb://u:p@" + secret + "/1@db.example:27017/capportal", "%XX"},
+		{"CAPPORTAL_MONGODB_URI=mongodb://u:p@ " + secret + "/capportal", "%XX"},
 		{"CAPPORTAL_SMTP_URL=http://u:" + secret + "@mail.example", "smtp://"},
 		{"CAPPORTAL_SMTP_URL=smtp://u:" + secret + "@mail.example?tls=maybe", "starttls"},
 		{"CAPPORTAL_SMTP_URL=smtp://mail.example", "CAPPORTAL_FROM"},

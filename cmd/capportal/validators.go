@@ -77,7 +77,8 @@ func readMongoDB(s *portal.Settings, v string) error {
 	hosts, path, _ := strings.Cut(rest, "/")
 	name, _, _ := strings.Cut(path, "?")
 	// The address itself is not repeated: it may hold a password.
-	if scheme != "mongodb" && scheme != "mongodb+srv" || hosts == "" {
+	// A slash in a password makes a host of its beginning, which would be named as one.
+	if scheme != "mongodb" && scheme != "mongodb+srv" || hosts == "" || strings.Contains(hosts, " ") || strings.ContainsAny(name, "@:/ ") {
 		return errors.New("is not the address of a MongoDB replica set: write mongodb://user:password@host:27017/capportal?replicaSet=rs0, with special characters of the password as %XX")
 	}
 	if name == "" {

@@ -93,6 +93,9 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err = d.refuseRestoring(ctx); err == nil {
 		err = d.migrate(ctx, migrations())
 	}
+	if err != nil && d.kind == MongoDB && denied(err) {
+		err = fault(ErrDenied, err, "MongoDB does not let the portal read and write the database %s: name a user in CAPPORTAL_MONGODB_URI, with the password, who has the role readWrite there", d.database.Name())
+	}
 	if err != nil {
 		return nil, errors.Join(err, d.Close(context.WithoutCancel(ctx)))
 	}

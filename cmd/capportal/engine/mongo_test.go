@@ -92,6 +92,13 @@ func TestOpen_WrongPassword(t *testing.T) {
 	}
 }
 
+// Who may sign in, or need not, and may read nothing, is told which role is missing.
+func TestOpen_WithoutRole(t *testing.T) {
+	failing(t, enginetest.Mongo(t), 10, bson.D{{Key: "failCommands", Value: []string{"find"}}, {Key: "errorCode", Value: 13}})
+	_, err := engine.Open(context.Background(), engine.Options{URI: enginetest.MongoURI(t)})
+	wantFault(t, err, engine.ErrDenied, "CAPPORTAL_MONGODB_URI", "readWrite")
+}
+
 // failing makes the server fail some commands of this database's program.
 func failing(t *testing.T, db *engine.DB, times int, data bson.D) {
 	t.Helper()
