@@ -14,10 +14,10 @@ import (
 
 // How much is kept, in bytes.
 const (
-	cacheSize = 16 << 20 // of what the portal's own links ask for
-	// wordsSize is for what visitors ask for in words of their own. Somebody who asks for ten thousand
+	linkedSize = 16 << 20 // of what the portal's own links ask for
+	// typedSize is for what visitors ask for in words of their own. Somebody who asks for ten thousand
 	// things pushes out what others asked for in this way, and nothing else.
-	wordsSize = 4 << 20
+	typedSize = 4 << 20
 	// longestKept is the longest address whose answer is kept.
 	longestKept = 500
 )
@@ -35,19 +35,19 @@ type cache struct {
 	stamp  events.Stamp
 	now    func() time.Time
 	log    *slog.Logger
-	common shelf
-	words  shelf
+	linked shelf // what the portal's own links ask for
+	typed  shelf // what visitors ask for in words of their own
 }
 
 func newCache(stamp events.Stamp, now func() time.Time, log *slog.Logger) *cache {
-	return &cache{stamp: stamp, now: now, log: log, common: newShelf(cacheSize), words: newShelf(wordsSize)}
+	return &cache{stamp: stamp, now: now, log: log, linked: newShelf(linkedSize), typed: newShelf(typedSize)}
 }
 
 // keeping says how the answers of a route are kept.
 type keeping struct {
 	reads  []string // the collections that the answer is made from
 	query  []string // the parameters that the route understands; with others nothing is kept
-	common []string // whole queries that the portal's own links carry
+	linked []string // whole queries that the portal's own links carry
 }
 
 // keep answers as the handler does, from what is kept where that can be.
@@ -70,7 +70,7 @@ func (k *cache) keep(how keeping, handle fiber.Handler) fiber.Handler {
 		at := moment{stamp, page.Of(c).Now.Unix()}
 		a, f, mine := on.take(key, at)
 		if mine {
-			return k.make(c, on, f, how, handle)
+			return k.answerAnew(c, on, f, how, handle)
 		}
 		if a == nil {
 			select {
@@ -88,8 +88,8 @@ func (k *cache) keep(how keeping, handle fiber.Handler) fiber.Handler {
 	}
 }
 
-// make has the handler answer, and keeps that for those who wait and for the rest of the second.
-func (k *cache) make(c *fiber.Ctx, on *shelf, f *flight, how keeping, handle fiber.Handler) error {
+// answerAnew has the handler answer, and keeps that for those who wait and for the rest of the second.
+func (k *cache) answerAnew(c *fiber.Ctx, on *shelf, f *flight, how keeping, handle fiber.Handler) error {
 	defer on.land(f) // also when the handler panics
 	s, personal := page.Of(c), false
 	if token := s.Token; token != nil {
@@ -101,7 +101,7 @@ func (k *cache) make(c *fiber.Ctx, on *shelf, f *flight, how keeping, handle fib
 	if len(condition) > 0 {
 		c.Request().Header.SetBytesV(fiber.HeaderIfNoneMatch, condition)
 	}
-	if err != nil || personal || !common(c) {
+	if err != nil || personal || !forEverybody(c) {
 		return err
 	}
 	f.answer = newAnswer(c, how.reads, k.log)
@@ -112,8 +112,8 @@ func (k *cache) make(c *fiber.Ctx, on *shelf, f *flight, how keeping, handle fib
 	return nil
 }
 
-// common tells whether an answer is the same for every stranger.
-func common(c *fiber.Ctx) bool {
+// forEverybody tells whether an answer is the same for every stranger.
+func forEverybody(c *fiber.Ctx) bool {
 	res := c.Response()
 	if res.StatusCode() != fiber.StatusOK || res.IsBodyStream() {
 		return false
@@ -174,8 +174,8 @@ func named(uri *fasthttp.URI) bool {
 // shelfOf gives the shelf for an answer: one for what the portal's own links ask for, one for the rest.
 func (k *cache) shelfOf(c *fiber.Ctx, how keeping) *shelf {
 	query := string(c.Request().URI().QueryString())
-	if query == "" || slices.Contains(how.common, query) {
-		return &k.common
+	if query == "" || slices.Contains(how.linked, query) {
+		return &k.linked
 	}
-	return &k.words
+	return &k.typed
 }

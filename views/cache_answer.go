@@ -49,7 +49,7 @@ type variant struct {
 // newAnswer copies the answer that a handler has made, but for what is one request's own.
 func newAnswer(c *fiber.Ctx, reads []string, log *slog.Logger) *answer {
 	a := &answer{route: page.Route(c), reads: reads, body: bytes.Clone(c.Response().Body())}
-	a.getLine, a.headLine = line(log, fiber.MethodGet, a.route), line(log, fiber.MethodHead, a.route)
+	a.getLine, a.headLine = lineOf(log, fiber.MethodGet, a.route), lineOf(log, fiber.MethodHead, a.route)
 	if named(c.Request().URI()) {
 		a.lang = page.Of(c).Lang()
 	}

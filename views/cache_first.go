@@ -27,7 +27,7 @@ func (g *gate) cacheFirst(app *fiber.App) {
 func (g *gate) fromCache(rc *fasthttp.RequestCtx) (answered bool) {
 	start := time.Now()
 	h := &rc.Request.Header
-	a := g.kept(rc)
+	a := g.findKept(rc)
 	if a == nil || !slices.Contains(g.hosts, string(rc.URI().Host())) {
 		return false
 	}
@@ -50,13 +50,13 @@ func (g *gate) fromCache(rc *fasthttp.RequestCtx) (answered bool) {
 	number := reference()
 	a.write(&rc.Request, &rc.Response, number)
 	g.Watch.began()
-	took := write(log, number, &rc.Response, start)
+	took := writeLine(log, number, &rc.Response, start)
 	g.Watch.answered(Request{Route: a.route, Method: method, Status: rc.Response.StatusCode(), Took: took})
 	return true
 }
 
-// kept finds the answer that is kept for a request and still holds; nil without one.
-func (g *gate) kept(rc *fasthttp.RequestCtx) *answer {
+// findKept finds the answer that is kept for a request and still holds; nil without one.
+func (g *gate) findKept(rc *fasthttp.RequestCtx) *answer {
 	k, h := g.cache, &rc.Request.Header
 	if !stranger(rc, g.secure) {
 		return nil
@@ -67,9 +67,9 @@ func (g *gate) kept(rc *fasthttp.RequestCtx) *answer {
 	}
 	var room [longestKept + 80]byte
 	key := appendKey(room[:0], rc.URI(), h.Cookie(zoneCookie), language)
-	a, at := k.common.find(key)
+	a, at := k.linked.find(key)
 	if a == nil {
-		a, at = k.words.find(key)
+		a, at = k.typed.find(key)
 	}
 	if a == nil || k.now().Unix() != at.second {
 		return nil

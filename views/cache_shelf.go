@@ -19,7 +19,7 @@ type shelf struct {
 
 	mu      sync.RWMutex
 	size    int
-	kept    map[string]*list.Element // of *slot
+	slots   map[string]*list.Element // of *slot
 	order   *list.List               // the oldest first
 	flights map[string]*flight
 }
@@ -40,14 +40,14 @@ type flight struct {
 }
 
 func newShelf(most int) shelf {
-	return shelf{most: most, kept: map[string]*list.Element{}, order: list.New(), flights: map[string]*flight{}}
+	return shelf{most: most, slots: map[string]*list.Element{}, order: list.New(), flights: map[string]*flight{}}
 }
 
 // find gives the answer under a key, and when it holds.
 func (s *shelf) find(key []byte) (*answer, moment) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if e, ok := s.kept[string(key)]; ok {
+	if e, ok := s.slots[string(key)]; ok {
 		one := e.Value.(*slot)
 		return one.answer, one.at
 	}
@@ -59,7 +59,7 @@ func (s *shelf) find(key []byte) (*answer, moment) {
 func (s *shelf) take(key string, at moment) (a *answer, f *flight, mine bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e, ok := s.kept[key]; ok && e.Value.(*slot).at == at {
+	if e, ok := s.slots[key]; ok && e.Value.(*slot).at == at {
 		return e.Value.(*slot).answer, nil, false
 	}
 	if f, ok := s.flights[key]; ok && f.at == at {
@@ -85,7 +85,7 @@ func (s *shelf) land(f *flight) {
 func (s *shelf) put(f *flight) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e, ok := s.kept[f.key]; ok {
+	if e, ok := s.slots[f.key]; ok {
 		before := e.Value.(*slot)
 		if before.at.stamp > f.at.stamp || before.at.second > f.at.second {
 			return
@@ -99,7 +99,7 @@ func (s *shelf) put(f *flight) {
 	if one.weight() > s.most {
 		return
 	}
-	s.kept[f.key] = s.order.PushBack(one)
+	s.slots[f.key] = s.order.PushBack(one)
 	for s.size += one.weight(); s.size > s.most; {
 		s.remove(s.order.Front())
 	}
@@ -107,7 +107,7 @@ func (s *shelf) put(f *flight) {
 
 func (s *shelf) remove(e *list.Element) {
 	one := s.order.Remove(e).(*slot)
-	delete(s.kept, one.key)
+	delete(s.slots, one.key)
 	s.size -= one.weight()
 }
 

@@ -45,7 +45,7 @@ func openKitchen(t *testing.T) *kitchen {
 		}()
 		return c.Next()
 	})
-	k.app.Get("/en/", k.cache.keep(keeping{query: []string{"q", "past"}, common: []string{"past=1"}}, func(c *fiber.Ctx) error {
+	k.app.Get("/en/", k.cache.keep(keeping{query: []string{"q", "past"}, linked: []string{"past=1"}}, func(c *fiber.Ctx) error {
 		k.made.Add(1)
 		return k.cook(c)
 	}))
@@ -78,13 +78,13 @@ func TestCache_Bounded(t *testing.T) {
 		}
 		return weight
 	}
-	for name, s := range map[string]*shelf{"common": &k.cache.common, "words": &k.cache.words} {
-		if weight := weigh(s); weight > s.most || weight != s.size || len(s.kept) != s.order.Len() || len(s.flights) != 0 {
-			t.Errorf("%s weighs %d of %d and says %d; %d kept, %d in order, %d being made", name, weight, s.most, s.size, len(s.kept), s.order.Len(), len(s.flights))
+	for name, s := range map[string]*shelf{"common": &k.cache.linked, "words": &k.cache.typed} {
+		if weight := weigh(s); weight > s.most || weight != s.size || len(s.slots) != s.order.Len() || len(s.flights) != 0 {
+			t.Errorf("%s weighs %d of %d and says %d; %d kept, %d in order, %d being made", name, weight, s.most, s.size, len(s.slots), s.order.Len(), len(s.flights))
 		}
 	}
-	if made := k.made.Load(); made != 10_002 || k.cache.words.order.Len() < 50 {
-		t.Errorf("%d made, %d kept", made, k.cache.words.order.Len())
+	if made := k.made.Load(); made != 10_002 || k.cache.typed.order.Len() < 50 {
+		t.Errorf("%d made, %d kept", made, k.cache.typed.order.Len())
 	}
 	k.get("/en/?q=9999")
 	k.get("/en/")
@@ -94,7 +94,7 @@ func TestCache_Bounded(t *testing.T) {
 	}
 	k.get("/en/?q=" + strings.Repeat("x", longestKept))
 	k.get("/en/?q=" + strings.Repeat("x", longestKept))
-	k.cook = func(c *fiber.Ctx) error { return c.SendString(strings.Repeat("x", wordsSize)) }
+	k.cook = func(c *fiber.Ctx) error { return c.SendString(strings.Repeat("x", typedSize)) }
 	k.get("/en/?q=large")
 	k.get("/en/?q=large")
 	if made := k.made.Load(); made != 10_006 {
@@ -113,7 +113,7 @@ func TestCache_SaysTheSame(t *testing.T) {
 	kept := func() *answer {
 		k.stamp.Add(1)
 		k.get("/en/")
-		return k.cache.common.order.Back().Value.(*slot).answer
+		return k.cache.linked.order.Back().Value.(*slot).answer
 	}
 	first := kept()
 	if again := kept(); again != first || k.made.Load() != 2 {

@@ -153,7 +153,7 @@ const inLanguage = "/:lang<regex(^[a-z]{2}$)>"
 
 // mount adds the tables to the app.
 func (s *Site) mount(app *fiber.App) {
-	kept := s.kept()
+	kept := s.keepings()
 	add := func(r route, path string) {
 		if how, ok := kept[path]; ok && r.method == fiber.MethodGet {
 			r.handle = s.cache.keep(how, r.handle)
