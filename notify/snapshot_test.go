@@ -90,19 +90,6 @@ func TestSnapshot_FanOutSkipsWhoKnows(t *testing.T) {
 	})
 }
 
-// flaky passes mails on, and says of some that they failed although they were taken.
-type flaky struct {
-	notify.Sender
-	lie func(mail.Message) error
-}
-
-func (f *flaky) Send(ctx context.Context, m mail.Message) error {
-	if err := f.Sender.Send(ctx, m); err != nil {
-		return err
-	}
-	return f.lie(m)
-}
-
 // The answer to a mail never arrives; meanwhile activity, person, sender and address of the portal
 // change. What is sent again is the same to the byte.
 func TestSnapshot_RepetitionIsTheSameBytes(t *testing.T) {

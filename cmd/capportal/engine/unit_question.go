@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"go.mongodb.org/mongo-driver/bson"
-	"go.mongodb.org/mongo-driver/bson/bsontype"
 	"go.mongodb.org/mongo-driver/mongo/options"
 )
 
@@ -74,7 +73,7 @@ func plainQuestion(filter any, o *options.FindOptions) []string {
 	questions := []string{""}
 	for _, f := range fields {
 		values := []bson.RawValue{f.Value()}
-		if f.Value().Type == bsontype.EmbeddedDocument {
+		if f.Value().Type == bson.TypeEmbeddedDocument {
 			values = listed(f.Value())
 		}
 		if len(values) != 1 && len(questions) != 1 {
