@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
@@ -25,7 +24,7 @@ func (g *gate) cacheFirst(app *fiber.App) {
 // fromCache answers as the middlewares and the page would; false, with nothing done, where it is not
 // sure that they would answer so. Among that is the answer with which a reader's language is remembered.
 func (g *gate) fromCache(rc *fasthttp.RequestCtx) (answered bool) {
-	start := time.Now()
+	start := rc.Time() // when the request had been read
 	h := &rc.Request.Header
 	a := g.findKept(rc)
 	if a == nil || !slices.Contains(g.hosts, string(rc.URI().Host())) {

@@ -10,7 +10,7 @@ const maxLine = 75
 
 // Fold breaks the lines of src, which end in CRLF, so that none is longer than 75
 // octets: CRLF and one space stand between the pieces, never inside a UTF-8
-// sequence (RFC 5545 3.1). Unfold(Fold(x)) is x.
+// sequence (RFC 5545 3.1).
 func Fold(src []byte) []byte {
 	var out bytes.Buffer
 	out.Grow(len(src) + len(src)/16 + 16)
@@ -36,18 +36,4 @@ func Fold(src []byte) []byte {
 		}
 	}
 	return out.Bytes()
-}
-
-// Unfold joins what Fold broke: it removes every CRLF that a space or a tab follows,
-// and that space or tab (RFC 5545 3.1).
-func Unfold(src []byte) []byte {
-	out := make([]byte, 0, len(src))
-	for i := 0; i < len(src); i++ {
-		if i+2 < len(src) && src[i] == '\r' && src[i+1] == '\n' && (src[i+2] == ' ' || src[i+2] == '\t') {
-			i += 2
-			continue
-		}
-		out = append(out, src[i])
-	}
-	return out
 }

@@ -136,9 +136,6 @@ func TestDirectory_People(t *testing.T) {
 		if points := must(d.ContactPoints(ctx, "ZM"))(t); len(points) != 1 || points[0].ID != contact.ID {
 			t.Errorf("contact points %+v", points)
 		}
-		if !must(d.OfficerAt(ctx, " officer.ipr@SECRETARIAT.example"))(t) || must(d.OfficerAt(ctx, "office@customs-zm.example"))(t) {
-			t.Error("the officer's address is not known")
-		}
 
 		t.Run("AnOfficeSharesAnAddress", func(t *testing.T) {
 			must(d.EnsurePerson(ctx, person("Office@customs-zm.example ", "Delegate", "1")))(t)

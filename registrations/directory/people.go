@@ -88,11 +88,3 @@ func (d *Directory) OfficerExists(ctx context.Context) (bool, error) {
 func (d *Directory) AdministratorExists(ctx context.Context) (bool, error) {
 	return d.store.anybody(ctx, map[string]any{"role": events.Administrator})
 }
-
-// OfficerAt tells whether an officer or administrator has this address.
-func (d *Directory) OfficerAt(ctx context.Context, email string) (bool, error) {
-	people, err := d.PeopleAt(ctx, email)
-	return slices.ContainsFunc(people, func(p Person) bool {
-		return p.Role == events.Officer || p.Role == events.Administrator
-	}), err
-}

@@ -36,11 +36,6 @@ func (c *Collator) Compare(a, b string) int {
 	}
 }
 
-// SortStrings puts texts into the language's order, in place.
-func (w *Words) SortStrings(items []string) {
-	slices.SortFunc(items, w.Collate().Compare)
-}
-
 // SortBy puts items into the language's order of one of their texts, in place;
 // items of equal text keep their order. The text of each is asked for once.
 func SortBy[T any](w *Words, items []T, text func(T) string) {

@@ -49,7 +49,7 @@ func TestBundle_Languages(t *testing.T) {
 	}
 }
 
-func TestWords_SortStrings(t *testing.T) {
+func TestWords_Collate(t *testing.T) {
 	b := bundle(t)
 	for _, c := range []struct {
 		lang string
@@ -64,7 +64,7 @@ func TestWords_SortStrings(t *testing.T) {
 	} {
 		got := slices.Clone(c.want)
 		slices.Reverse(got)
-		b.In(c.lang).SortStrings(got)
+		slices.SortFunc(got, b.In(c.lang).Collate().Compare)
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s: got %q, want %q", c.lang, got, c.want)
 		}

@@ -46,7 +46,7 @@ func TestWords_EveryStoredWordHasItsName(t *testing.T) {
 		for set, words := range sets {
 			names := map[string]string{}
 			for _, word := range strings.Fields(words) {
-				name := w.Word(set, word)
+				name := w.T(set + "." + word)
 				if strings.Contains(name, "⟦") {
 					t.Errorf("%s: %s.%s has no name", l.Tag, set, word)
 				}

@@ -63,13 +63,6 @@ func (w *Words) N(key string, n int, args ...any) string {
 	return w.fill(m.form(w.pluralForm(n)), args, w.Number(n))
 }
 
-// Word puts one of the field's stored words into the language: the text of the
-// key made of the name of its set and the word, such as "kind.symposium". The
-// word may be of any string type.
-func (w *Words) Word(set string, word any) string {
-	return w.T(set + "." + fmt.Sprint(word))
-}
-
 // fill writes a text with its values; count, when not empty, is that of {n}.
 func (w *Words) fill(t *text, args []any, count string) string {
 	if len(*t) == 1 && (*t)[0].placeholder == "" {

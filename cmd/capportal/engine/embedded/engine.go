@@ -57,15 +57,6 @@ func New(o Options) *Engine {
 // Close ends the engine. A transaction that is still running fails at its commit.
 func (e *Engine) Close() { e.closed.Store(true) }
 
-// Sizes returns how many documents each collection has that was ever written to.
-func (e *Engine) Sizes() map[string]int {
-	sizes := map[string]int{}
-	for name, c := range *e.roots.Load() {
-		sizes[name] = c.len()
-	}
-	return sizes
-}
-
 // inside marks the contexts of one engine's transactions and views.
 type inside struct{ e *Engine }
 
