@@ -62,6 +62,9 @@ const (
 	ahead     = time.Second
 	page      = 500              // notices that a fan-out is expanded by, where nobody sends them yet
 	recordFor = 20 * time.Second // for writing down what became of a mail
+	// crowdFor is how long mails wait at most for a crowd that stands in line for seats: people wait for its
+	// answers, and for mails they do not. Looked at every crowdLook.
+	crowdFor, crowdLook = 2 * time.Second, 20 * time.Millisecond
 )
 
 // What becomes of a mail that was tried, as Parts.Watch hears it.
@@ -127,6 +130,7 @@ func (w *Worker) Run(ctx context.Context) {
 	defer func() { w.complain(ctx, l.close()) }()
 	wait := idle
 	for ctx.Err() == nil {
+		w.giveWay(ctx)
 		n, err := w.round(ctx, l)
 		if err == nil {
 			err = l.failed()
@@ -142,6 +146,22 @@ func (w *Worker) Run(ctx context.Context) {
 			wait = idle
 		}
 		w.rest(ctx, l, wait, err != nil)
+	}
+}
+
+// giveWay waits while a crowd stands in line for seats, but not longer than crowdFor, so that mails go out
+// however long it stands.
+func (w *Worker) giveWay(ctx context.Context) {
+	end := time.NewTimer(crowdFor)
+	defer end.Stop()
+	for w.Desk.Crowded() {
+		select {
+		case <-ctx.Done():
+			return
+		case <-end.C:
+			return
+		case <-time.After(crowdLook):
+		}
 	}
 }
 

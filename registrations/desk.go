@@ -59,6 +59,9 @@ func NewDesk(p Parts) *Desk {
 // InLine gives how many acts of this process wait for their turn.
 func (d *Desk) InLine() int { return d.queue.Waiting() }
 
+// Crowded tells whether more acts of this process wait for their turn than go together in one transaction.
+func (d *Desk) Crowded() bool { return d.InLine() > seats.BatchSize }
+
 func (d *Desk) instant() time.Time { return d.now().UTC().Truncate(time.Millisecond) }
 
 // newID gives 128 random bits in hexadecimal.
