@@ -192,15 +192,17 @@ func (d *Desk) arrive(ctx context.Context, a *events.Activity, r Registration, e
 	}
 	r.State = t.To
 	r.note(d.instant(), by, string(event), from, t.To, "")
-	if from == "" {
+	automatic := a.Acceptance == events.Automatic && r.Capacity != Alternate && !r.Unendorsed
+	switch {
+	case from == "":
 		err = d.insert(ctx, &r)
-	} else {
+	case !automatic: // else it is written with its seat
 		err = d.write(ctx, &r)
 	}
 	if err != nil {
 		return r, err
 	}
-	if a.Acceptance == events.Automatic && r.Capacity != Alternate && !r.Unendorsed {
+	if automatic {
 		return r, d.accept(ctx, a, &r)
 	}
 	return r, d.tell(ctx, a, &r, notice{kind: t.Notice})

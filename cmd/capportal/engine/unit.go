@@ -37,7 +37,7 @@ type heldCollection struct {
 	server lungo.ICollection
 	here   lungo.ICollection   // the documents that are known, as the transaction has them
 	known  map[string]bson.Raw // by _id, as the server has them in this transaction; nil: it has none
-	unsent map[string]bool     // by _id, what differs from that
+	unsent map[string]bool     // by _id, what was written, and may differ from that
 	asked  map[string]bool     // questions to which the server's whole answer is known
 }
 
@@ -74,22 +74,6 @@ func (d *DB) unitOf(ctx context.Context, server lungo.ICollection) (*unit, *held
 
 // within gives the context in which the unit's own documents are read and written.
 func (u *unit) within(ctx context.Context) context.Context { return u.t.Context(ctx) }
-
-// settle notes which of some documents differ by now from what the server has.
-func (u *unit) settle(ctx context.Context, h *heldCollection, ids []string) error {
-	for _, id := range ids {
-		now, err := u.now(ctx, h, id)
-		if err != nil {
-			return err
-		}
-		if string(now) == string(h.known[id]) {
-			delete(h.unsent, id)
-		} else {
-			h.unsent[id] = true
-		}
-	}
-	return nil
-}
 
 // now gives a document as the transaction has it; nil if there is none.
 func (u *unit) now(ctx context.Context, h *heldCollection, id string) (bson.Raw, error) {
@@ -176,6 +160,7 @@ func (u *unit) flush(ctx context.Context, h *heldCollection) error {
 			return err
 		}
 		switch before := h.known[id]; {
+		case string(now) == string(before):
 		case now == nil:
 			gone = append(gone, mongo.NewDeleteOneModel().SetFilter(bson.M{"_id": id}))
 		case before == nil:
@@ -188,6 +173,9 @@ func (u *unit) flush(ctx context.Context, h *heldCollection) error {
 	clear(h.unsent)
 	// In this order, so that a unique key given up by one can be another's.
 	models := slices.Concat(gone, changed, added)
+	if len(models) == 0 {
+		return nil
+	}
 	result, err := h.server.BulkWrite(ctx, models)
 	if err != nil {
 		return err

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"context"
+
 	"github.com/256dpi/lungo"
 	"go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/mongo/options"
@@ -21,6 +23,17 @@ func (s unitDatabase) Collection(name string, opts ...*options.CollectionOptions
 type unitCollection struct {
 	lungo.ICollection
 	d *DB
+}
+
+// spelt gives a filter as BSON where it is about to be looked at in several places.
+func (c unitCollection) spelt(ctx context.Context, filter any) any {
+	if u, _ := c.d.unitOf(ctx, c.ICollection); u == nil {
+		return filter
+	}
+	if raw := spelt(filter); raw != nil {
+		return raw
+	}
+	return filter
 }
 
 // failed is the answer that an error is given in.

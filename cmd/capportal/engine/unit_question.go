@@ -11,24 +11,30 @@ import (
 // pinned gives the _id that a filter asks for, if it asks for one. Whatever else it asks is judged once
 // that document is known. Of a document it gives its own.
 func pinned(filter any) (id string, ok bool) {
-	raw, err := bson.Marshal(filter)
-	if err != nil {
-		return "", false
-	}
-	return bson.Raw(raw).Lookup("_id").StringValueOK()
+	raw := spelt(filter)
+	return raw.Lookup("_id").StringValueOK()
 }
 
-// pins gives the _ids that a filter asks for: by one, or by nothing but a list of few of them.
-func pins(filter any) []string {
+// spelt is a filter or document as BSON, of which much is asked; empty if it cannot be.
+func spelt(filter any) bson.Raw {
+	if raw, ok := filter.(bson.Raw); ok {
+		return raw
+	}
 	raw, err := bson.Marshal(filter)
 	if err != nil {
 		return nil
 	}
-	v := bson.Raw(raw).Lookup("_id")
+	return raw
+}
+
+// pins gives the _ids that a filter asks for: by one, or by nothing but a list of few of them.
+func pins(filter any) []string {
+	raw := spelt(filter)
+	v := raw.Lookup("_id")
 	if id, ok := v.StringValueOK(); ok {
 		return []string{id}
 	}
-	if fields, err := bson.Raw(raw).Elements(); err != nil || len(fields) != 1 {
+	if fields, err := raw.Elements(); err != nil || len(fields) != 1 {
 		return nil
 	}
 	var ids []string
@@ -61,11 +67,7 @@ func plainQuestion(filter any, o *options.FindOptions) []string {
 	if o.Projection != nil || o.Limit != nil && *o.Limit != 0 || o.Skip != nil {
 		return nil
 	}
-	raw, err := bson.Marshal(filter)
-	if err != nil {
-		return nil
-	}
-	fields, err := bson.Raw(raw).Elements()
+	fields, err := spelt(filter).Elements()
 	if err != nil {
 		return nil
 	}

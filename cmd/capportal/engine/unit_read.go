@@ -32,6 +32,7 @@ func read[R any](ctx context.Context, c unitCollection, filter any, ask func(ctx
 }
 
 func (c unitCollection) FindOne(ctx context.Context, f any, o ...*options.FindOneOptions) lungo.ISingleResult {
+	f = c.spelt(ctx, f)
 	ask := func(ctx context.Context, here lungo.ICollection) (lungo.ISingleResult, error) {
 		r := here.FindOne(ctx, f, o...)
 		return r, found(r.Err())
@@ -59,6 +60,7 @@ func found(err error) error {
 }
 
 func (c unitCollection) Find(ctx context.Context, f any, o ...*options.FindOptions) (lungo.ICursor, error) {
+	f = c.spelt(ctx, f)
 	ask := func(ctx context.Context, here lungo.ICollection) (lungo.ICursor, error) {
 		return here.Find(ctx, f, o...)
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"github.com/256dpi/lungo"
 	"go.mongodb.org/mongo-driver/bson"
@@ -26,10 +27,10 @@ func write[R any](ctx context.Context, c unitCollection, ids []string, fresh []s
 		}
 		h.expect(fresh)
 		if result, err = act(u.within(ctx), h.here); err == nil {
-			if err = u.settle(ctx, h, ids); err == nil {
-				err = u.settle(ctx, h, fresh)
+			for _, id := range slices.Concat(ids, fresh) {
+				h.unsent[id] = true
 			}
-			return result, true, err
+			return result, true, nil
 		}
 	}
 	if err := u.flush(ctx, h); err != nil {
@@ -72,6 +73,7 @@ func (c unitCollection) InsertMany(ctx context.Context, docs []any, o ...*option
 }
 
 func (c unitCollection) ReplaceOne(ctx context.Context, f, r any, o ...*options.ReplaceOptions) (*mongo.UpdateResult, error) {
+	f = c.spelt(ctx, f)
 	result, done, err := write(ctx, c, named(f), nil, func(ctx context.Context, here lungo.ICollection) (*mongo.UpdateResult, error) {
 		return here.ReplaceOne(ctx, f, r, o...)
 	})
@@ -82,6 +84,7 @@ func (c unitCollection) ReplaceOne(ctx context.Context, f, r any, o ...*options.
 }
 
 func (c unitCollection) UpdateOne(ctx context.Context, f, with any, o ...*options.UpdateOptions) (*mongo.UpdateResult, error) {
+	f = c.spelt(ctx, f)
 	result, done, err := write(ctx, c, named(f), nil, func(ctx context.Context, here lungo.ICollection) (*mongo.UpdateResult, error) {
 		return here.UpdateOne(ctx, f, with, o...)
 	})

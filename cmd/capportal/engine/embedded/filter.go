@@ -62,9 +62,12 @@ func compile(from any) (filter, error) {
 	if from == nil {
 		return filter{}, errors.New("a filter is missing")
 	}
-	source, err := bson.Marshal(from)
-	if err != nil {
-		return filter{}, fmt.Errorf("read the filter: %w", err)
+	source, ok := from.(bson.Raw)
+	if !ok {
+		var err error
+		if source, err = bson.Marshal(from); err != nil {
+			return filter{}, fmt.Errorf("read the filter: %w", err)
+		}
 	}
 	if err := valid(source); err != nil {
 		return filter{}, fmt.Errorf("read the filter: %w", err)
